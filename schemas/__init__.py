@@ -1,0 +1,1 @@
+"""The contract: what may stand on a topic, and nothing else."""

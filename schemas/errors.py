@@ -1,0 +1,61 @@
+"""Everything Frontwire raises.
+
+::
+
+    FrontwireError
+    ├── DecodeError            bytes that are not the record they should be; carries the reason for a dead letter
+    ├── RefusedArticle         intake does not take it; carries the reason
+    ├── LogError               the log cannot do what was asked
+    │   ├── UnknownTopic
+    │   ├── OffsetOutOfRange
+    │   └── LogDamaged         the log is not what was written
+    └── TheatreError           a theatre pack does not hold together
+
+A message says what was asked, what is so, and what to do.
+"""
+
+from __future__ import annotations
+
+from schemas.vocabulary import Reason
+
+
+class FrontwireError(Exception):
+    """Base of everything Frontwire raises."""
+
+
+class DecodeError(FrontwireError):
+    """Bytes that are not the record they should be."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class RefusedArticle(FrontwireError):
+    """An article that intake does not take."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class LogError(FrontwireError):
+    """The log cannot do what was asked."""
+
+
+class UnknownTopic(LogError):
+    """A topic that is not in the log."""
+
+
+class OffsetOutOfRange(LogError):
+    """An offset that the log does not hold."""
+
+
+class LogDamaged(LogError):
+    """The log is not what was written: torn, truncated or tampered with."""
+
+
+class TheatreError(FrontwireError):
+    """A theatre pack does not hold together."""

@@ -1,0 +1,49 @@
+"""The topics: what stands on each, by which key, in how many partitions, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.alert import Alert, Delivery
+from schemas.article import Article
+from schemas.control import ControlChange, TownControl
+from schemas.dead_letter import DeadLetter
+from schemas.event import Claim, Event
+from schemas.mention import Mention
+from schemas.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic of the log, the same in both shells."""
+
+    name: str
+    record: type[Record]
+    key: str
+    """What the key is, in words."""
+    about: str
+    """What stands on it, in one sentence."""
+    kafka_partitions: int = 12
+    """Partitions on a broker; the embedded log has one of each unless told otherwise."""
+    cleanup: Literal["delete", "compact"] = "delete"
+    """Broker clean-up policy. `delete` without a retention time keeps everything."""
+    retention_days: int | None = None
+    """Days that a broker keeps records; null for ever."""
+
+
+ARTICLES = Topic("articles", Article, "article id", "Texts as printed: the source of truth.")
+MENTIONS = Topic("mentions", Mention, "place", "What one article says of one event or of one place's control.")
+EVENTS = Topic("events", Event, "place", "Revisions of merged events.")
+CLAIMS = Topic("claims", Claim, "place", "Revisions of merged claims about who holds a place.")
+CONTROL = Topic("control", TownControl, "place", "Revisions of each place's state of control.")
+CONTROL_CHANGES = Topic("control-changes", ControlChange, "place", "Each change of a place's control.")
+ALERTS = Topic("alerts", Alert, "alert id", "Rules that began to hold, changed or were cancelled.")
+DELIVERIES = Topic("deliveries", Delivery, "delivery id", "Attempts to deliver alerts.", retention_days=30)
+DEAD_LETTERS = Topic("dead-letters", DeadLetter, "topic", "What could not be read, with its bytes and the reason.")
+
+TOPICS: dict[str, Topic] = {
+    topic.name: topic
+    for topic in (ARTICLES, MENTIONS, EVENTS, CLAIMS, CONTROL, CONTROL_CHANGES, ALERTS, DELIVERIES, DEAD_LETTERS)
+}
+"""Every topic by name, in the order of the flow."""

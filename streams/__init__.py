@@ -1,0 +1,1 @@
+"""The processor: article -> mentions -> events and claims -> control -> alerts."""

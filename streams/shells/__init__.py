@@ -1,0 +1,1 @@
+"""The shells: they move bytes, keep state and call the stages."""
