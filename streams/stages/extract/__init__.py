@@ -1,0 +1,1 @@
+"""Extract: one article in, the mentions it makes out."""
