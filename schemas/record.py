@@ -35,6 +35,7 @@ class Value(BaseModel):
         extra="forbid",
         ser_json_bytes="base64",
         val_json_bytes="base64",
+        use_attribute_docstrings=True,
         validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,

@@ -1,0 +1,66 @@
+# Two commands matter: `make run` and `make test`. Each sets up what it needs.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+HOST ?= 127.0.0.1
+PORT ?= 8080
+LOG ?= .frontwire/log.db
+ARTICLES ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup browser run test check bench eval schemas lock
+
+help: ## List these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.ready ## Make the virtual environment from the lock file
+
+.venv/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+browser: ## Install Chromium from the system's packages, if there is none
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium >/dev/null; }
+
+run: setup ## Read the sample (or ARTICLES=file), show who holds what, serve feed and map (SERVE=0: end instead)
+ifeq ($(ARTICLES),)
+	$(BIN)/frontwire demo --log $(LOG)
+else
+	$(BIN)/frontwire ingest --log $(LOG) $(ARTICLES)
+	$(BIN)/frontwire run --log $(LOG) --once
+	$(BIN)/frontwire towns --log $(LOG)
+endif
+ifneq ($(SERVE),0)
+	$(BIN)/frontwire serve --log $(LOG) --host $(HOST) --port $(PORT)
+endif
+
+test: setup browser ## Pass everything: lint, types, import rules, all tests
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest
+
+check: setup ## Lint, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## Measure speed, side by side in one run, into tests/bench/results.md
+	$(BIN)/python tests/bench/bench.py
+
+GOLD ?= ../shared/corpus/gold-dev.jsonl
+TEXTS ?= ../shared/corpus/seeds.jsonl ../shared/corpus/fakes-dev.jsonl
+eval: setup ## Score extraction against GOLD= over TEXTS=
+	$(BIN)/frontwire eval --gold $(GOLD) $(foreach file,$(TEXTS),--articles $(file))
+
+schemas: setup ## Write schemas/published anew
+	$(BIN)/python -m schemas.asyncapi
+
+lock: setup ## Resolve the lock file anew
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --group dev \
+	  --python-version 3.11 pyproject.toml -o requirements.lock
