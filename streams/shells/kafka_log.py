@@ -1,0 +1,197 @@
+"""The log over a Kafka broker: the same topics, partitions and offsets, held by kafka-python's clients.
+
+It moves bytes and decides nothing. Topics are created with their partitions, clean-up and retention from the registry,
+never by the broker on its own. Keys choose their partition by murmur2, as in every Kafka client of the Java family, so
+that a record lies in the same partition whoever wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.admin import NewTopic
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.structs import TopicPartition
+
+from schemas.errors import LogError, OffsetOutOfRange, UnknownTopic
+from schemas.topics import TOPICS, Topic
+from streams.shells.log import Entry, Stored
+
+SCHEME = "kafka://"
+MAX_RECORD_BYTES = 32 * 1024 * 1024
+"""Greatest record that is sent or read: a dead letter holds the bytes of an over-long article in base64."""
+POLL_MS = 500
+READ_POLLS = 60
+"""Polls of half a second until a read that should give records gives up on the broker."""
+
+
+class KafkaLog:
+    """A log on a broker. One thread at a time; close it, or use it in a `with`."""
+
+    def __init__(self, url: str, *, prefix: str = "") -> None:
+        """Connect.
+
+        Args:
+            url: `kafka://host:port`, several separated by commas.
+            prefix: Put before each topic's name on the broker, so that several logs can share one.
+
+        Raises:
+            LogError: If no broker answers there.
+        """
+        self.bootstrap = url.removeprefix(SCHEME).split(",")
+        self.prefix = prefix
+        self._next: tuple[TopicPartition, int] | None = None
+        """Where the consumer reads on without a seek, which would throw away what it fetched ahead."""
+        try:
+            self._admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+            self._producer = KafkaProducer(
+                bootstrap_servers=self.bootstrap,
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=5,
+                max_request_size=MAX_RECORD_BYTES,
+                allow_auto_create_topics=False,
+            )
+            self._consumer = KafkaConsumer(
+                bootstrap_servers=self.bootstrap,
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                max_partition_fetch_bytes=MAX_RECORD_BYTES,
+                allow_auto_create_topics=False,
+            )
+        except KafkaError as error:
+            raise LogError(f"no Kafka broker answers at {url}: {error}; start one or correct the address") from error
+
+    def __enter__(self) -> KafkaLog:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the broker; what was appended is there already."""
+        self._producer.close()
+        self._consumer.close()
+        self._admin.close()
+
+    def create(self, partitions: int | None = None, replication: int = 1, topics: Iterable[Topic] = ()) -> None:
+        """Create the topics that are missing.
+
+        Args:
+            partitions: For each topic; the registry's own number if None.
+            replication: Copies on the cluster's brokers; 3 where there are that many.
+            topics: Which ones; all of the registry if empty.
+        """
+        there = set(self._admin.list_topics())
+        missing = [topic for topic in (tuple(topics) or TOPICS.values()) if self.prefix + topic.name not in there]
+        new = [self._new(topic, partitions or topic.kafka_partitions, replication) for topic in missing]
+        if new:
+            self._admin.create_topics(new)
+            self._admin.wait_for_topics([topic.name for topic in new])
+
+    def _new(self, topic: Topic, partitions: int, replication: int) -> NewTopic:
+        kept = -1 if topic.retention_days is None else topic.retention_days * 86_400_000
+        configs = {
+            "cleanup.policy": topic.cleanup,
+            "retention.ms": str(kept),
+            # The log time of the article that caused a record, not the time at which the broker got it.
+            "message.timestamp.type": "CreateTime",
+            "message.timestamp.before.max.ms": str(2**63 - 1),
+            "max.message.bytes": str(MAX_RECORD_BYTES),
+        }
+        return NewTopic(self.prefix + topic.name, partitions, replication, topic_configs=configs)
+
+    def partitions(self, topic: str) -> int:
+        """Number of partitions of a topic. Raises UnknownTopic."""
+        if topic not in TOPICS:
+            raise UnknownTopic(f"there is no topic {topic!r}; the topics are {', '.join(TOPICS)}")
+        found = self._consumer.partitions_for_topic(self.prefix + topic)
+        if not found:
+            raise UnknownTopic(f"{self.prefix + topic!r} is not on the broker; create the topics first")
+        return len(found)
+
+    def append(self, entries: Iterable[Entry]) -> Sequence[tuple[int, int]]:
+        """Append in order; partition and offset of each, on all in-sync replicas on return.
+
+        Raises:
+            LogError: If the broker does not take them all; the first of them may be there then, in order.
+        """
+        sent = [self._send(entry) for entry in entries]
+        self._producer.flush()
+        try:
+            done = [future.get(timeout=0) for future in sent]
+        except KafkaError as error:
+            raise LogError(f"the broker did not take the records: {error}; append them again") from error
+        return [(metadata.partition, metadata.offset) for metadata in done]
+
+    def _send(self, entry: Entry):  # type: ignore[no-untyped-def]
+        return self._producer.send(
+            self.prefix + entry.topic,
+            key=entry.key.encode(),
+            value=entry.value,
+            partition=entry.partition,
+            timestamp_ms=entry.timestamp,
+            headers=list(entry.headers),
+        )
+
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Stored]:
+        """Up to `limit` records from an offset on, in order; none at the end.
+
+        Raises:
+            OffsetOutOfRange: If the offset lies before the first one held or beyond the end.
+        """
+        first, end = self.bounds(topic, partition)
+        if not first <= offset <= end:
+            raise OffsetOutOfRange(f"{topic}/{partition}: offset {offset} is not held; the log has {first} up to {end}")
+        wanted = min(limit, end - offset)
+        self._place(topic, partition, offset)
+        records: list[Stored] = []
+        for _ in range(READ_POLLS):
+            if len(records) >= wanted:
+                return records
+            records += self._poll(topic, wanted - len(records))
+            self._next = TopicPartition(self.prefix + topic, partition), offset + len(records)
+        raise LogError(f"{topic}/{partition}: the broker gave {len(records)} of {wanted} records from {offset} on")
+
+    def _place(self, topic: str, partition: int, offset: int) -> None:
+        where = TopicPartition(self.prefix + topic, partition)
+        if self._next == (where, offset):
+            return
+        self._consumer.assign([where])
+        self._consumer.seek(where, offset)
+        self._next = where, offset
+
+    def _poll(self, topic: str, limit: int) -> list[Stored]:
+        try:
+            batches = self._consumer.poll(timeout_ms=POLL_MS, max_records=limit)
+        except OffsetOutOfRangeError as error:
+            raise OffsetOutOfRange(f"{topic}: the offset was dropped while it was read; read on later") from error
+        return [
+            Stored(
+                topic, r.partition, r.offset, (r.key or b"").decode(), r.value or b"", r.timestamp, _headers(r.headers)
+            )
+            for batch in batches.values()
+            for r in batch
+        ]
+
+    def bounds(self, topic: str, partition: int) -> tuple[int, int]:
+        """First offset held and the end, half-open."""
+        where = self._known(topic, partition)
+        return self._consumer.beginning_offsets([where])[where], self._consumer.end_offsets([where])[where]
+
+    def offset_at(self, topic: str, partition: int, timestamp: int) -> int:
+        """First offset whose log time is at or after a moment (milliseconds); the end if there is none."""
+        where = self._known(topic, partition)
+        found = self._consumer.offsets_for_times({where: timestamp})[where]
+        return self.bounds(topic, partition)[1] if found is None else found.offset
+
+    def _known(self, topic: str, partition: int) -> TopicPartition:
+        if not 0 <= partition < self.partitions(topic):
+            raise UnknownTopic(f"{topic} has no partition {partition}; it has {self.partitions(topic)}")
+        return TopicPartition(self.prefix + topic, partition)
+
+
+def _headers(headers: Iterable[Sequence[object]]) -> tuple[tuple[str, bytes], ...]:
+    return tuple((str(name), value if isinstance(value, bytes) else b"") for name, value in headers)
