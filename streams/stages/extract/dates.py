@@ -57,11 +57,6 @@ _HEADS = tuple(
     for word in words
     for form in dict.fromkeys((word, word.capitalize()))
 )
-    (form, kind)
-    for kind, words in _KINDS.items()
-    for word in words
-    for form in dict.fromkeys((word, word.capitalize()))
-)
 _AUTOMATON = AhoCorasick([form for form, _ in _HEADS], matchkind=MatchKind.LeftmostLongest)
 
 _WINDOW = 48
