@@ -19,6 +19,10 @@ class Segment(Value):
     controller: str | None
     status: ControlStatus
     confidence: Share
+    parties: tuple[str, ...] = ()
+    """Who holds it or a part of it and, while it is contested, who fights for it; sorted."""
+    besieged_by: tuple[str, ...] = ()
+    """Who besieges it, sorted."""
 
 
 class Holding(Value):
@@ -79,7 +83,9 @@ class TownControl(Record):
     again at the day it asks for."""
     confidence: Share
     timeline: tuple[Segment, ...]
-    """The past in order, without gaps."""
+    """The past in order, without gaps; the last segment is the present state."""
+    outlook: tuple[Segment, ...] = ()
+    """What becomes of the present state if nothing more is heard: fighting and sieges run out, then knowledge does."""
     evidence: tuple[WeighedClaim, ...]
     """The claims that decide the present state, strongest first."""
 
