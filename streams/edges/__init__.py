@@ -1,0 +1,1 @@
+"""Where people and other programs meet the log: articles in, commands, HTTP."""
