@@ -8,7 +8,8 @@
     ├── LogError               the log cannot do what was asked
     │   ├── UnknownTopic
     │   ├── OffsetOutOfRange
-    │   └── LogDamaged         the log is not what was written
+    │   ├── LogInUse           another process runs the stages on it
+    │   └── LogDamaged         the log is not what was written; carries the first place that is wrong
     └── TheatreError           a theatre pack does not hold together
 
 A message says what was asked, what is so, and what to do.
@@ -53,8 +54,22 @@ class OffsetOutOfRange(LogError):
     """An offset that the log does not hold."""
 
 
+class LogInUse(LogError):
+    """A log on which another process runs the stages."""
+
+
 class LogDamaged(LogError):
     """The log is not what was written: torn, truncated or tampered with."""
+
+    def __init__(
+        self, detail: str, *, topic: str | None = None, partition: int | None = None, offset: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.topic = topic
+        """Null if the damage lies outside every topic."""
+        self.partition = partition
+        self.offset = offset
+        """First offset that is not safe to read."""
 
 
 class TheatreError(FrontwireError):

@@ -1,12 +1,27 @@
-"""The log: topics, partitions and offsets as in Kafka; and the log in memory."""
+"""What a log is: topics, partitions and offsets as in Kafka; and what the embedded ones keep besides.
+
+Kafka's log and the embedded ones share `Log`. The embedded ones are also a `Store`: they keep the stages' state and how
+far each stage has read, and change records, state and progress in one transaction. That is all that exactly-once takes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from heapq import merge
+from typing import NamedTuple, Protocol
+
+from streams.stages.stage import Rows
 
 Headers = tuple[tuple[str, bytes], ...]
+
+
+class Lane(NamedTuple):
+    """One partition of one topic: the stretch of a log that has offsets of its own."""
+
+    topic: str
+    partition: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,69 @@ class Stored:
     value: bytes
     timestamp: int
     headers: Headers
+    sequence: int = 0
+    """Place in the order of arrival over all topics and partitions of an embedded log; zero on a broker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a lane, and all that stands before it in sixteen bytes."""
+
+    first: int
+    """First offset held."""
+    end: int
+    """Offset that the next record gets."""
+    chain: bytes
+    """Hash over every record that ever stood in the lane. Equal heads mean equal lanes, byte for byte."""
+    clock: int
+    """Latest log time of any record in it, milliseconds; zero while it is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What a step changed in the stored state of one key."""
+
+    stage: str
+    key: str
+    written: Rows
+    """Rows that are new or differ."""
+    gone: tuple[str, ...]
+    """Names of rows that are no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a stage has read a lane."""
+
+    stage: str
+    version: str
+    """Version of the stage that read it."""
+    lane: Lane
+    offset: int
+    """First offset not yet read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One thing about a log that is not as it was written."""
+
+    what: str
+    topic: str | None = None
+    """Null if it lies outside every topic."""
+    partition: int | None = None
+    offset: int | None = None
+    """First offset that is not safe to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What takes effect together or not at all."""
+
+    entries: Sequence[Entry] = ()
+    rows: Sequence[RowChange] = ()
+    marks: Sequence[Mark] = ()
+    ends: Mapping[Lane, int] = field(default_factory=dict)
+    """Ends of the lanes that the entries were made for; the commit is refused if one of them moved."""
 
 
 class Log(Protocol):
@@ -62,3 +140,99 @@ class Log(Protocol):
     def offset_at(self, topic: str, partition: int, timestamp: int) -> int:
         """First offset whose log time is at or after a moment (milliseconds); the end if there is none."""
         ...
+
+
+class Store(Log, Protocol):
+    """An embedded log, with the state and the progress of the stages that run on it."""
+
+    def topics(self) -> Mapping[str, int]:
+        """Number of partitions by topic."""
+        ...
+
+    def heads(self) -> Mapping[Lane, Head]:
+        """The end of every lane."""
+        ...
+
+    def commit(self, changes: Changes) -> Sequence[tuple[int, int]]:
+        """Make all of the changes, durable on return; partition and offset of each entry.
+
+        Raises:
+            EndMoved: If someone else appended to a lane in `ends`; nothing was changed.
+        """
+        ...
+
+    def latest(self, topic: str, key: str | None = None, *, ends: Mapping[int, int] | None = None) -> Iterator[Stored]:
+        """The last record of a key, or of each key in the order of keys within each partition.
+
+        Args:
+            topic: Topic to read.
+            key: Key wanted; null for every key.
+            ends: Offset by partition from which on nothing counts: how a past state of knowledge is read
+                (`streams.shells.known_time`). Null for the present.
+        """
+        ...
+
+    def rows(self, stage: str, key: str) -> Rows:
+        """The stored state of one key; empty if there is none."""
+        ...
+
+    def states(self, stage: str) -> Iterator[tuple[str, Rows]]:
+        """Every key that has a stored state, in order, with its rows."""
+        ...
+
+    def marks(self) -> Sequence[Mark]:
+        """How far each stage has read."""
+        ...
+
+    def version(self) -> int:
+        """A number that is another one whenever something was committed through another connection."""
+        ...
+
+    def begin_at(self, heads: Mapping[Lane, Head], rows: Iterable[RowChange], marks: Sequence[Mark]) -> None:
+        """Start an empty log where another one was: its lanes' ends, state and progress, without its records."""
+        ...
+
+    def running(self) -> AbstractContextManager[None]:
+        """Hold the right to run stages on this log. Raises LogInUse if another process holds it."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+
+class EndMoved(Exception):
+    """Someone else appended where the changes were to go: work them out again."""
+
+
+def iterate(
+    log: Log,
+    topic: str,
+    first: Mapping[int, int] | None = None,
+    end: Mapping[int, int] | None = None,
+    *,
+    chunk: int = 500,
+) -> Iterator[Stored]:
+    """Every record of a topic within offsets by partition, in the order of arrival.
+
+    Args:
+        log: Log to read.
+        topic: Topic to read.
+        first: First offset by partition; the first held where it says nothing.
+        end: End by partition, half-open; the present end where it says nothing.
+        chunk: Records read at once from each partition.
+    """
+    lanes = [
+        _lane(log, topic, partition, (first or {}).get(partition), (end or {}).get(partition), chunk)
+        for partition in range(log.partitions(topic))
+    ]
+    return merge(*lanes, key=lambda stored: stored.sequence)
+
+
+def _lane(log: Log, topic: str, partition: int, first: int | None, end: int | None, chunk: int) -> Iterator[Stored]:
+    held, present = log.bounds(topic, partition)
+    offset, stop = held if first is None else first, present if end is None else min(end, present)
+    while offset < stop:
+        found = log.read(topic, partition, offset, min(chunk, stop - offset))
+        yield from found
+        offset += len(found)

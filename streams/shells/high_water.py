@@ -1,0 +1,54 @@
+"""How far a log was ever written, kept beside it: what tells a lost tail from an idle night.
+
+SQLite drops the end of a damaged write-ahead log without a word, and the file is then a correct, older log. So after
+each commit the end and the chain of each lane are noted in a small file of their own. A note that is behind is
+harmless; a note that is ahead of the log proves a loss.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from struct import Struct
+from zlib import crc32
+
+_MAGIC = b"FWMARK01"
+_SLOT = Struct(">Q16sI")
+_SLOT_BYTES = 64
+"""Slots do not share a sector, and none crosses one."""
+
+
+class HighWater:
+    """The file of notes, one slot a lane."""
+
+    def __init__(self, path: Path, log_id: bytes) -> None:
+        self._path = path
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._head = _MAGIC + log_id
+        if not os.pread(self._fd, 1, 0):
+            os.pwrite(self._fd, self._head, 0)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the notes are of this log and no other."""
+        return os.pread(self._fd, len(self._head), 0) == self._head
+
+    def read(self, lane: int) -> tuple[int, bytes] | None:
+        """End and chain noted for a lane; null if there is no whole note."""
+        raw = os.pread(self._fd, _SLOT.size, (lane + 1) * _SLOT_BYTES)
+        if len(raw) < _SLOT.size:
+            return None
+        end, chain, checksum = _SLOT.unpack(raw)
+        return (end, chain) if crc32(raw[:-4]) == checksum else None
+
+    def write(self, notes: Iterable[tuple[int, int, bytes]]) -> None:
+        """Note lane, end and chain, after they were committed."""
+        for lane, end, chain in notes:
+            raw = _SLOT.pack(end, chain, 0)[:-4]
+            os.pwrite(self._fd, raw + crc32(raw).to_bytes(4, "big"), (lane + 1) * _SLOT_BYTES)
+
+    def close(self) -> None:
+        """Make the notes durable and let go of the file."""
+        os.fsync(self._fd)
+        os.close(self._fd)

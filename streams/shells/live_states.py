@@ -1,0 +1,88 @@
+"""The states that are held ready between records, and what of them changed since they were stored."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from streams.shells.log import RowChange, Store
+from streams.stages.stage import Rows, Stage
+
+About = tuple[str, str]
+"""Name of the stage, and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    state: Any
+    rows: Rows
+    """As they stand in the store."""
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dumped:
+    """A state on its way into the store."""
+
+    state: Any
+    rows: Rows
+    change: RowChange
+
+
+class LiveStates:
+    """States by stage and key, the ones used last, up to a number of stored bytes."""
+
+    def __init__(self, store: Store, stages: Iterable[Stage[Any]], *, limit_bytes: int) -> None:
+        self._store, self._stages, self._limit = store, {stage.name: stage for stage in stages}, limit_bytes
+        self._live: OrderedDict[About, _Live] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, stage: Stage[Any], key: str) -> Any:
+        """The stored state of a key, or the initial one."""
+        about = (stage.name, key)
+        if live := self._live.get(about):
+            self._live.move_to_end(about)
+            return live.state
+        rows = self._store.rows(stage.name, key)
+        if not rows:
+            return stage.initial(key)
+        return self._hold(about, stage.load(key, rows), rows)
+
+    def dump(self, states: Mapping[About, Any]) -> list[Dumped]:
+        """These states as rows, each with the rows that differ from the stored ones."""
+        return [self._dump(about, state) for about, state in states.items()]
+
+    def keep(self, dumped: Iterable[Dumped]) -> None:
+        """Take over states whose changes were committed, and let go of those that nobody used for longest."""
+        for one in dumped:
+            if one.rows:
+                self._hold((one.change.stage, one.change.key), one.state, one.rows)
+        while self._bytes > self._limit and len(self._live) > 1:
+            _, gone = self._live.popitem(last=False)
+            self._bytes -= gone.size
+
+    def forget(self) -> None:
+        """Let go of everything: the store is right."""
+        self._live.clear()
+        self._bytes = 0
+
+    def _dump(self, about: About, state: Any) -> Dumped:
+        before = live.rows if (live := self._live.get(about)) else self._store.rows(*about)
+        rows = self._stages[about[0]].dump(state)
+        written = {name: value for name, value in rows.items() if before.get(name) != value}
+        gone = tuple(name for name in before if name not in rows)
+        return Dumped(state, rows, RowChange(*about, written, gone))
+
+    def _hold(self, about: About, state: Any, rows: Rows) -> Any:
+        if before := self._live.pop(about, None):
+            self._bytes -= before.size
+        live = _Live(state, rows, _OVERHEAD_BYTES + sum(map(len, rows.values())))
+        self._live[about] = live
+        self._bytes += live.size
+        return state
+
+
+_OVERHEAD_BYTES = 512
+"""What an entry costs besides its rows, roughly."""

@@ -1,0 +1,217 @@
+"""The embedded shell: the stages over an embedded log, on one machine.
+
+It reads a batch of records, works out all that follows, and commits outputs, states and progress in one transaction.
+A process killed anywhere leaves whole batches only, and the next one works out the same again.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+from threading import Event
+from time import monotonic
+from typing import Any
+
+from schemas.errors import LogError
+from streams.shells import telemetry
+from streams.shells.batch import Batch, Reading
+from streams.shells.live_states import LiveStates
+from streams.shells.log import EndMoved, Lane, Store, Stored
+from streams.stages.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds the runner's work and memory, whatever the input."""
+
+    batch: int = 200
+    """Records taken from the log in one transaction."""
+    live_bytes: int = 256_000_000
+    """Stored bytes of the states that are held ready."""
+    longest_wait_s: float = 0.5
+    """Longest pause before looking for new records again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is."""
+
+    done: int
+    """Records taken from the log since the run began."""
+    lag: int
+    """Records that wait."""
+    seconds: float
+    """Time since the run began."""
+
+    @property
+    def rate(self) -> float:
+        """Records a second."""
+        return self.done / self.seconds if self.seconds else 0.0
+
+
+class Runner:
+    """Runs stages over a log."""
+
+    def __init__(
+        self,
+        log: Store,
+        stages: Sequence[Stage[Any]],
+        *,
+        source: Store | None = None,
+        first: Mapping[Lane, int] | None = None,
+        end: Mapping[Lane, int] | None = None,
+        limits: Limits = Limits(),
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        accept_versions: bool = False,
+    ) -> None:
+        """Take up where the log's state is.
+
+        Args:
+            log: Holds state and progress, and takes what the stages put out.
+            stages: In the order of the flow: a stage comes after those that write what it reads.
+            source: Log that holds what no stage writes (the articles); the same one if null.
+            first: Where to begin on lanes of which nothing was read yet; the first held if it says nothing.
+            end: Where to stop, half-open; the end as it grows if it says nothing.
+            limits: Bounds of work and memory.
+            on_progress: Called after each batch.
+            accept_versions: Go on from state that another version of a stage has left.
+
+        Raises:
+            LogError: If the state is of another version of a stage, and that was not accepted.
+        """
+        self._log, self._stages, self._source = log, tuple(stages), source or log
+        self._limits, self._on_progress, self._stop = limits, on_progress, Event()
+        self._end = end or {}
+        self._versions = {stage.name: stage.version for stage in stages}
+        written = {topic.name for stage in stages for topic in stage.outputs}
+        self._readers: dict[str, list[Stage[Any]]] = {}
+        for stage in stages:
+            for topic in stage.inputs:
+                self._readers.setdefault(topic.name, []).append(stage)
+        self._inner = self._lanes(log, [topic for topic in self._readers if topic in written])
+        self._outer = self._lanes(self._source, [topic for topic in self._readers if topic not in written])
+        self._live = LiveStates(log, stages, limit_bytes=limits.live_bytes)
+        self._offsets = self._start(first or {}, accept_versions)
+
+    def stop(self) -> None:
+        """End a run after the batch it is in. Safe to call from another thread or a signal."""
+        self._stop.set()
+
+    def run_once(self) -> int:
+        """Work off what is there; the number of records taken.
+
+        Raises:
+            LogInUse: If another process runs the stages on this log.
+        """
+        with self._log.running():
+            return self._run(until_idle=True)
+
+    def run(self) -> int:
+        """Work off what is there and what arrives, until `stop` is called; the number of records taken.
+
+        Raises:
+            LogInUse: If another process runs the stages on this log.
+        """
+        with self._log.running():
+            return self._run(until_idle=False)
+
+    def lag(self) -> int:
+        """Records that wait to be read."""
+        return sum(end - start for _, start, end in self._waiting(self._outer) + self._waiting(self._inner))
+
+    def _run(self, *, until_idle: bool) -> int:
+        began, done, pause = monotonic(), 0, 0.01
+        telemetry.runner_started(self._versions, self.lag())
+        while not self._stop.is_set():
+            if taken := self._batch():
+                done, pause = done + taken, 0.01
+                self._on_progress(Progress(done, self.lag(), monotonic() - began))
+            elif until_idle:
+                break
+            else:
+                self._stop.wait(pause)
+                pause = min(pause * 2, self._limits.longest_wait_s)
+        telemetry.runner_stopped(done)
+        return done
+
+    def _batch(self) -> int:
+        ends = {lane: head.end for lane, head in self._log.heads().items()}
+        batch, taken = Batch(self._readers, self._log.topics(), self._live, self._offsets, ends), 0
+        for stored in self._pending():
+            batch.take(stored)
+            taken += 1
+        if taken:
+            self._commit(batch)
+        return taken
+
+    def _commit(self, batch: Batch) -> None:
+        dumped = self._live.dump(batch.states)
+        changes = [one.change for one in dumped if one.change.written or one.change.gone]
+        try:
+            self._log.commit(batch.changes(changes, self._versions))
+        except EndMoved:
+            telemetry.batch_repeated(tuple(self._versions))
+            return
+        self._live.keep(dumped)
+        self._offsets = batch.offsets
+
+    def _pending(self) -> Iterator[Stored]:
+        # What lies between stages comes first: a stage that has fallen behind catches up before the next article,
+        # and so meets its inputs in the order in which it would have met them live.
+        for log, lanes in ((self._log, self._inner), (self._source, self._outer)):
+            if waiting := self._waiting(lanes):
+                limit = self._limits.batch
+                found = [log.read(*lane, start, min(limit, end - start)) for lane, start, end in waiting]
+                return islice(merge(*found, key=lambda stored: stored.sequence), limit)
+        return iter(())
+
+    def _waiting(self, lanes: Sequence[Lane]) -> list[tuple[Lane, int, int]]:
+        log = self._log if lanes is self._inner else self._source
+        heads, waiting = log.heads(), []
+        for lane in lanes:
+            start = min(self._offsets[Reading(stage.name, lane)] for stage in self._readers[lane.topic])
+            end = min(heads[lane].end, self._end.get(lane, heads[lane].end))
+            if start < end:
+                waiting.append((lane, start, end))
+        return waiting
+
+    def _lanes(self, log: Store, topics: Sequence[str]) -> list[Lane]:
+        return [Lane(topic, partition) for topic in topics for partition in range(log.partitions(topic))]
+
+    def _start(self, first: Mapping[Lane, int], accept_versions: bool) -> dict[Reading, int]:
+        marks = {Reading(mark.stage, mark.lane): mark for mark in self._log.marks()}
+        offsets = {}
+        for log, lanes in ((self._log, self._inner), (self._source, self._outer)):
+            heads = log.heads()
+            for lane in lanes:
+                for stage in self._readers[lane.topic]:
+                    mark = marks.get(reading := Reading(stage.name, lane))
+                    if mark and mark.version != stage.version:
+                        self._meet_version(stage, mark.version, accept_versions)
+                    offsets[reading] = mark.offset if mark else first.get(lane, heads[lane].first)
+        return offsets
+
+    def _meet_version(self, stage: Stage[Any], stored: str, accept: bool) -> None:
+        if not accept:
+            raise LogError(
+                f"the state of {stage.name} was made by version {stored}; this program has {stage.version}. "
+                f"Replay the articles into a new log, or accept the new version from here on"
+            )
+        telemetry.version_changed(stage.name, stored, stage.version)
+
+
+@contextmanager
+def stopped_by_signals(runner: Runner) -> Iterator[None]:
+    """Let SIGTERM and SIGINT end a run after the batch it is in. For the main thread."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        for number in kept:
+            signal.signal(number, lambda *_: runner.stop())
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)

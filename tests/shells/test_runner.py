@@ -1,0 +1,182 @@
+"""The runner: once each, in one order, whatever the batches, the partitions and the interruptions."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.codec import decode
+from schemas.dead_letter import DeadLetter
+from schemas.errors import LogError, LogInUse
+from schemas.vocabulary import Reason
+from streams.shells.log import Changes, EndMoved, Entry, Store, iterate
+from streams.shells.memory_log import MemoryLog
+from streams.shells.runner import Limits, Progress, Runner
+from streams.shells.sqlite_log import open_log
+
+
+def everything(log: Store, topic: str) -> list[tuple[str, bytes, int, Any]]:
+    return [(stored.key, stored.value, stored.timestamp, stored.headers) for stored in iterate(log, topic)]
+
+
+def undisturbed(stages: Any, articles: list[Entry], batch: int = 7, partitions: int = 1) -> MemoryLog:
+    log = MemoryLog(partitions=partitions)
+    log.append(articles)
+    Runner(log, stages, limits=Limits(batch=batch)).run_once()
+    return log
+
+
+@pytest.mark.parametrize("batch", [1, 2, 13, 1000])
+def test_the_size_of_a_batch_changes_no_byte(log: Store, stages: Any, articles: list[Entry], batch: int) -> None:
+    log.append(articles)
+    Runner(log, stages, limits=Limits(batch=batch)).run_once()
+    assert log.heads() == undisturbed(stages, articles).heads()
+    assert [*log.states("join")] == [*undisturbed(stages, articles).states("join")]
+
+
+def test_articles_one_by_one_and_all_at_once_end_in_the_same_bytes(
+    log: Store, stages: Any, articles: list[Entry]
+) -> None:
+    runner = Runner(log, stages)
+    for entry in articles:
+        log.append([entry])
+        assert runner.run_once() == 1
+    assert log.heads() == undisturbed(stages, articles).heads()
+
+
+@pytest.mark.parametrize("partitions", [2, 5])
+def test_partitions_change_where_records_stand_but_not_what_they_are(
+    stages: Any, articles: list[Entry], partitions: int
+) -> None:
+    one, many = undisturbed(stages, articles), undisturbed(stages, articles, partitions=partitions)
+    assert everything(one, "alerts")[0][3] != ()
+    for topic in ("deliveries", "control-changes", "alerts"):
+        assert [row[:3] for row in everything(one, topic)] == [row[:3] for row in everything(many, topic)]
+
+
+def test_a_stage_that_joins_later_says_what_it_would_have_said_from_the_start(
+    log: Store, stages: Any, articles: list[Entry]
+) -> None:
+    log.append(articles[:20])
+    Runner(log, stages[:2]).run_once()
+    log.append(articles[20:])
+    Runner(log, stages, limits=Limits(batch=3)).run_once()
+    assert everything(log, "alerts") == everything(undisturbed(stages, articles), "alerts")
+
+
+def test_every_record_bears_the_article_that_caused_it(log: Store, stages: Any, articles: list[Entry]) -> None:
+    log.append(articles)
+    Runner(log, stages).run_once()
+    for stored in iterate(log, "alerts"):
+        headers = dict(stored.headers)
+        topic, partition, offset = headers["origin"].decode().split(":")
+        (cause,) = log.read(topic, int(partition), int(offset), 1)
+        assert (headers["stage"], stored.timestamp) == (b"join/1", cause.timestamp)
+
+
+def test_what_cannot_be_read_becomes_a_dead_letter_and_the_next_record_is_read(
+    log: Store, stages: Any, articles: list[Entry]
+) -> None:
+    log.append([articles[0], Entry("articles", "bad", b"\xff\x00 no article", 5), articles[1]])
+    assert Runner(log, stages).run_once() == 3
+    (letter,) = [decode(DeadLetter, stored.value) for stored in iterate(log, "dead-letters")]
+    assert (letter.topic, letter.partition, letter.offset, letter.key) == ("articles", 0, 1, "bad")
+    assert (letter.raw, letter.reason) == (b"\xff\x00 no article", Reason.ENCODING)
+    assert len(everything(log, "deliveries")) == 3
+
+
+def test_a_record_that_a_stage_fails_on_becomes_a_dead_letter_and_leaves_its_state(
+    log: Store, stages: Any, articles: list[Entry]
+) -> None:
+    log.append(articles)
+    Runner(log, stages).run_once()
+    letters = [decode(DeadLetter, stored.value) for stored in iterate(log, "dead-letters")]
+    assert letters
+    assert log.rows("count", "boom") == {}
+    for letter in letters:
+        assert letter.partition is not None
+        assert letter.offset is not None
+        (failed,) = log.read(letter.topic, letter.partition, letter.offset, 1)
+        assert (letter.key, letter.raw, letter.reason) == ("boom", failed.value, Reason.FAILED)
+        assert "this word goes off" in letter.detail
+
+
+def test_another_writer_on_a_derived_topic_makes_the_batch_be_worked_out_again(
+    stages: Any, articles: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, commit, refused = MemoryLog(), MemoryLog.commit, []
+
+    def disturbed(self: MemoryLog, changes: Changes) -> Any:
+        if changes.ends and not refused:
+            refused.append(commit(self, Changes(entries=[Entry("deliveries", "river", b"{}", 1)])))
+        return commit(self, changes)
+
+    log.append(articles[:10])
+    monkeypatch.setattr(MemoryLog, "commit", disturbed)
+    Runner(log, stages).run_once()
+    assert refused
+    letters = [decode(DeadLetter, stored.value) for stored in iterate(log, "dead-letters")]
+    assert [letter.raw for letter in letters if letter.reason is Reason.SCHEMA] == [b"{}"]
+    assert [row for row in everything(log, "deliveries") if row[1] != b"{}"] == everything(
+        undisturbed(stages, articles[:10]), "deliveries"
+    )
+
+
+def test_a_commit_onto_a_moved_end_changes_nothing(log: Store, articles: list[Entry]) -> None:
+    (lane,) = [lane for lane in log.heads() if lane.topic == "articles"]
+    log.append(articles[:1])
+    before = log.heads()
+    with pytest.raises(EndMoved):
+        log.commit(Changes(entries=articles[1:3], ends={lane: 0}))
+    assert log.heads() == before
+
+
+def test_a_live_run_takes_what_arrives_and_stops_when_told(tmp_path: Path, stages: Any, articles: list[Entry]) -> None:
+    log, writer = open_log(tmp_path / "live.log"), open_log(tmp_path / "live.log")
+    seen: list[Progress] = []
+    enough = threading.Event()
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.done == len(articles):
+            enough.set()
+
+    runner = Runner(log, stages, on_progress=watch)
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    for entry in articles:
+        writer.append([entry])
+    assert enough.wait(20)
+    runner.stop()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert seen[-1].lag == 0
+    assert log.heads() == undisturbed(stages, articles).heads()
+    log.close(), writer.close()
+
+
+def test_two_runners_do_not_run_on_one_log(log: Store, stages: Any) -> None:
+    with log.running(), pytest.raises(LogInUse):
+        Runner(log, stages).run_once()
+
+
+def test_state_of_another_version_is_refused_until_it_is_accepted(
+    log: Store, stages: Any, articles: list[Entry]
+) -> None:
+    log.append(articles[:3])
+    Runner(log, stages).run_once()
+    stages[1].version = "2"
+    with pytest.raises(LogError, match="made by version 1; this program has 2"):
+        Runner(log, stages)
+    log.append(articles[3:5])
+    assert Runner(log, stages, accept_versions=True).run_once() == 2
+    Runner(log, stages)
+
+
+def test_memory_for_states_is_bounded_and_changes_nothing(log: Store, stages: Any, articles: list[Entry]) -> None:
+    log.append(articles)
+    Runner(log, stages, limits=Limits(batch=3, live_bytes=1)).run_once()
+    assert log.heads() == undisturbed(stages, articles).heads()
