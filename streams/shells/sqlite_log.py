@@ -244,7 +244,8 @@ class SqliteLog:
         count = self.partitions(lane.topic)
         if not 0 <= lane.partition < count:
             raise UnknownTopic(f"{lane.topic} has partitions 0 to {count - 1}, not {lane.partition}")
-        return self._lanes[lane]
+        number: int = self._lanes[lane]
+        return number
 
     def _clock(self, number: int, offset: int) -> int:
         found: tuple[int] = self._db.execute(

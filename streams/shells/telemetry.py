@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 
 import structlog
@@ -29,7 +30,8 @@ def record_unreadable(stage: str, stored: Stored, reason: Reason, detail: str) -
 
 def record_failed(stage: str, stored: Stored, error: Exception) -> None:
     """A stage raised on a record, which went to the dead letters; the stage's state is as it was."""
-    _log.error("record_failed", stage=stage, **_place(stored), exc_info=error)
+    # Where it was raised, and not the whole trace: a poisoned source may fail on every record.
+    _log.error("record_failed", stage=stage, **_place(stored), error=repr(error), raised_at=_raised_at(error))
 
 
 def batch_repeated(stages: tuple[str, ...]) -> None:
@@ -54,3 +56,8 @@ def snapshot_skipped(path: str, why: str) -> None:
 
 def _place(stored: Stored) -> dict[str, str | int]:
     return {"topic": stored.topic, "partition": stored.partition, "offset": stored.offset, "key": stored.key}
+
+
+def _raised_at(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{last.filename}:{last.lineno}"
