@@ -1,0 +1,157 @@
+"""The files of a pack: found, hashed, parsed, and checked against the shape that the code expects.
+
+What the files mean is left to gazetteer, actors and outlets.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.errors import TheatreError
+
+T = TypeVar("T")
+
+_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, in C where PyYAML was built with it: ten times as fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack's files, read once.
+
+    Equal content gives an equal hash, on any machine and wherever the pack lies.
+    """
+
+    name: str
+    content: tuple[tuple[str, bytes], ...]
+    """Path inside the pack and bytes, sorted by path."""
+    content_hash: str
+    """First 12 hexadecimal digits of a BLAKE2b over all files."""
+
+    def paths(self, under: str = "") -> tuple[str, ...]:
+        """Paths of the pack's files, sorted, of one folder if asked."""
+        return tuple(path for path, _ in self.content if path.startswith(under))
+
+    def text(self, path: str) -> str:
+        """A file's text.
+
+        Raises:
+            TheatreError: If the pack has no such file, or it is not UTF-8.
+        """
+        raw = dict(self.content).get(path)
+        if raw is None:
+            raise TheatreError(f"{self.name}/{path}: the pack has no such file; it has {', '.join(self.paths())}")
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw[: error.start].count(b"\n") + 1
+            raise TheatreError(f"{self.name}/{path}:{line}: is not UTF-8; save it as UTF-8") from error
+
+    def yaml(self, path: str) -> Any:
+        """A YAML file's data, parsed anew at each call.
+
+        Raises:
+            TheatreError: If there is no such file or it is no YAML; names the line.
+        """
+        try:
+            return yaml.load(self.text(path), Loader=_LOADER)  # noqa: S506 - a safe loader
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise TheatreError(f"{self.name}/{path}:{line}: is no YAML: {error.problem}; mend that line") from error
+
+    def rows(self, path: str, shape: TypeAdapter[T]) -> T:
+        """A YAML file's data in the shape that is expected.
+
+        Raises:
+            TheatreError: If it has another shape; names the line and what is wrong with it.
+        """
+        data = self.yaml(path)
+        try:
+            return shape.validate_python(data)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False)[0]
+            line = _line_of(self.text(path), first["loc"])
+            where = ".".join(map(str, first["loc"])) or "the file"
+            raise TheatreError(f"{self.name}/{path}:{line}: {where}: {first['msg']}, not {first['input']!r}") from error
+
+    def csv(self, path: str, header: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+        """A CSV file's rows with their line numbers, the header checked and left out.
+
+        Raises:
+            TheatreError: If the header or a row has other columns.
+        """
+        reader = csv.reader(self.text(path).splitlines())
+        if (found := tuple(next(reader, []))) != header:
+            raise TheatreError(
+                f"{self.name}/{path}:1: columns are {','.join(found)}; they should be {','.join(header)}"
+            )
+        for row in reader:
+            if len(row) != len(header):
+                raise TheatreError(f"{self.name}/{path}:{reader.line_num}: {len(row)} columns; {len(header)} expected")
+            yield reader.line_num, row
+
+
+def read_pack(name: str, root: Path | None = None) -> Pack:
+    """A pack's files.
+
+    Args:
+        name: Name of the pack: a folder.
+        root: Folder that holds it; null for the packs that ship with the program.
+
+    Raises:
+        TheatreError: If there is no such pack.
+    """
+    home: Traversable = root if root is not None else files("streams.theatres")
+    folder = home / name
+    if not name.isidentifier() or not (folder / "theatre.yaml").is_file():
+        known = sorted(entry.name for entry in home.iterdir() if entry.is_dir() and (entry / "theatre.yaml").is_file())
+        raise TheatreError(f"there is no theatre {name!r}; there is {', '.join(known) or 'none'} under {home}")
+    content = tuple(sorted(_walk(folder, "")))
+    return Pack(name, content, _hash(content))
+
+
+def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        if entry.name.startswith((".", "__")):
+            continue
+        if entry.is_dir():
+            yield from _walk(entry, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry.read_bytes()
+
+
+def _hash(content: tuple[tuple[str, bytes], ...]) -> str:
+    digest = blake2b(digest_size=6)
+    for path, raw in content:
+        # Lengths first, so that bytes cannot move from one file into the next unseen.
+        digest.update(b"%d %d " % (len(path.encode()), len(raw)) + path.encode() + raw)
+    return digest.hexdigest()
+
+
+def _line_of(text: str, location: tuple[int | str, ...]) -> int:
+    """Line, from 1, of the innermost part of a location that the text has."""
+    node = yaml.compose(text, Loader=_LOADER)
+    for step in location:
+        inner = _child(node, step)
+        if inner is None:
+            break
+        node = inner
+    return node.start_mark.line + 1 if node else 1
+
+
+def _child(node: Any, step: int | str) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step]
+    return None
