@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from streams.shells.log import RowChange, Store
+from streams.shells.log import RowChange
 from streams.stages.stage import Rows, Stage
 
 About = tuple[str, str]
 """Name of the stage, and key."""
+
+
+class RowStore(Protocol):
+    """Where states are stored, whatever the shell."""
+
+    def rows(self, stage: str, key: str) -> Rows:
+        """The stored state of one key; empty if there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class Dumped:
 class LiveStates:
     """States by stage and key, the ones used last, up to a number of stored bytes."""
 
-    def __init__(self, store: Store, stages: Iterable[Stage[Any]], *, limit_bytes: int) -> None:
+    def __init__(self, store: RowStore, stages: Iterable[Stage[Any]], *, limit_bytes: int) -> None:
         self._store, self._stages, self._limit = store, {stage.name: stage for stage in stages}, limit_bytes
         self._live: OrderedDict[About, _Live] = OrderedDict()
         self._bytes = 0
