@@ -91,6 +91,14 @@ class KafkaLog:
             self._admin.create_topics(new)
             self._admin.wait_for_topics([topic.name for topic in new])
 
+    def create_compacted(self, name: str, partitions: int, replication: int) -> None:
+        """Create a topic that keeps the last record of each key for ever, if it is missing: a table's changelog."""
+        if name in set(self._admin.list_topics()):
+            return
+        configs = {"cleanup.policy": "compact", "max.message.bytes": str(MAX_RECORD_BYTES)}
+        self._admin.create_topics([NewTopic(name, partitions, replication, topic_configs=configs)])
+        self._admin.wait_for_topics([name])
+
     def _new(self, topic: Topic, partitions: int, replication: int) -> NewTopic:
         kept = -1 if topic.retention_days is None else topic.retention_days * 86_400_000
         configs = {
