@@ -121,7 +121,8 @@ class ArticleReader:
         if given:
             return self.outlets(given) or given
         domain = _domain(fields.get("url") or "")
-        known = next((known for name in (fields.get("site"), domain) if name and (known := self.outlets(name))), None)
+        names = (fields.get("site"), *_with_parents(domain or ""))
+        known = next((known for name in names if name and (known := self.outlets(name))), None)
         if known or domain:
             return known or cast(str, domain)
         raise RefusedArticle(Reason.SCHEMA, "outlet is missing. Give --outlet, or the field outlet or url")
@@ -146,6 +147,12 @@ def _domain(url: str) -> str | None:
         return (urlsplit(url).hostname or "").removeprefix("www.") or None
     except ValueError:
         return None
+
+
+def _with_parents(domain: str) -> list[str]:
+    """A domain and those above it: `ara.reuters.com`, `reuters.com`."""
+    labels = domain.split(".")
+    return [".".join(labels[start:]) for start in range(len(labels) - 1)]
 
 
 def _provenance(fields: dict[str, str]) -> PublishedFrom:

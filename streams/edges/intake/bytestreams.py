@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
 import select
+import stat
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -57,21 +59,38 @@ class _Chunks(io.RawIOBase):
         raise NotImplementedError
 
 
-class Waiting(_Chunks):
-    """A pipe that says when it would have to wait, so that what has come so far can be made durable meanwhile."""
+class Source(_Chunks):
+    """A file or pipe that tells what is read of it, and when it would have to wait for more."""
 
-    def __init__(self, pipe: io.FileIO, before_waiting: Callable[[], None]) -> None:
-        self._pipe, self._before_waiting = pipe, before_waiting
+    def __init__(self, file: io.FileIO, on_read: Callable[[int], None], before_waiting: Callable[[], None]) -> None:
+        self._file, self._on_read, self._before_waiting = file, on_read, before_waiting
+        self.is_pipe = not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         self.kept = bytearray()
-        """The first bytes that came, for a dead letter: a pipe cannot be read twice."""
+        """The first bytes of a pipe, for a dead letter: it cannot be read twice."""
 
     def chunk(self, most: int) -> bytes:
         """Bytes as they come, never waiting for more than there are."""
-        if not select.select([self._pipe], [], [], 0)[0]:
+        if self.is_pipe and not select.select([self._file], [], [], 0)[0]:
+            # What has come so far can be made durable meanwhile.
             self._before_waiting()
-        chunk = self._pipe.read(most) or b""
-        self.kept += chunk[: KEPT_OF_PIPE - len(self.kept)]
+        chunk = self._file.read(most) or b""
+        if self.is_pipe:
+            self.kept += chunk[: KEPT_OF_PIPE - len(self.kept)]
+        self._on_read(len(chunk))
         return chunk
+
+    def from_the_start(self, most: int) -> bytes:
+        """Its first bytes once more; of a pipe no more than KEPT_OF_PIPE."""
+        if not self.is_pipe:
+            return os.pread(self._file.fileno(), most, 0)
+        while len(self.kept) < KEPT_OF_PIPE and self.chunk(CHUNK):
+            continue
+        return bytes(self.kept)
+
+    def close(self) -> None:
+        """Close the file too."""
+        self._file.close()
+        super().close()
 
 
 class _Gunzip(_Chunks):

@@ -16,7 +16,7 @@ from schemas.topics import ARTICLES, DEAD_LETTERS
 from schemas.vocabulary import Reason
 from streams.edges.intake.articles import ArticleReader
 from streams.edges.intake.sources import Piece, Refusal
-from streams.shells.log import Entry, Log
+from streams.shells.log import Entry, Headers, Log
 
 BATCH_RECORDS = 500
 BATCH_BYTES = 8 << 20
@@ -49,6 +49,7 @@ class Ingest:
         log_time: LogTime = "now",
         is_known: Callable[[str], bool] = lambda key: False,
         on_refusal: Callable[[Refusal], None] = lambda refusal: None,
+        headers: Headers = (),
     ) -> None:
         """Prepare.
 
@@ -60,10 +61,12 @@ class Ingest:
                 were printed, which makes the log of an archive the same on every day it is read in.
             is_known: Whether an article id stands in the log.
             on_refusal: Told of each dead letter.
+            headers: Put on each article.
         """
         self.tally = Tally()
         self._log, self._reader, self._clock = log, reader, clock
         self._log_time, self._is_known, self._on_refusal = log_time, is_known, on_refusal
+        self._headers = headers
         self._batch: list[Entry] = []
         self._waiting: set[str] = set()
         self._bytes = 0
@@ -94,7 +97,7 @@ class Ingest:
         self.tally.taken += 1
         self.tally.repeated += self._waits_or_stands(article.article_id)
         arrived = article.published_at if self._log_time == "published" else now
-        return Entry(ARTICLES.name, article.article_id, encode(article), milliseconds(arrived))
+        return Entry(ARTICLES.name, article.article_id, encode(article), milliseconds(arrived), self._headers)
 
     def _waits_or_stands(self, article_id: str) -> bool:
         known = article_id in self._waiting or self._is_known(article_id)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from schemas.errors import FrontwireError, RefusedArticle
 from schemas.vocabulary import Reason
-from streams.edges.intake.bytestreams import CHUNK, KEPT_OF_PIPE, Waiting, unwrapped
+from streams.edges.intake.bytestreams import CHUNK, Source, unwrapped
 from streams.edges.intake.json_objects import objects
 from streams.edges.intake.text import kind_of_binary
 
@@ -107,27 +107,43 @@ def files_under(paths: Sequence[str]) -> list[str]:
 
 
 def pieces(
-    path: str, *, form: Form | None = None, before_waiting: Callable[[], None] = lambda: None
+    path: str,
+    *,
+    form: Form | None = None,
+    on_read: Callable[[int], None] = lambda count: None,
+    before_waiting: Callable[[], None] = lambda: None,
 ) -> Iterator[Piece | Refusal]:
     """The articles of one source, piece by piece.
 
     Args:
         path: A file, or `-` for standard input.
         form: How it is written; told by its content if None.
-        before_waiting: Called when standard input has no more for now.
+        on_read: Told how many bytes were read of the file.
+        before_waiting: Called when a pipe has no more for now.
 
     Raises:
         IntakeError: If it cannot be opened.
     """
     name = "standard input" if path == STANDARD_INPUT else path
-    with closing(_opened(path, before_waiting)) as source:
+    with closing(_opened(path, on_read, before_waiting)) as source:
         try:
-            stream, wide = unwrapped(source)
-            chosen = form or _form_of(stream, path)
-            for found in _CUT[chosen](stream, name):
-                yield replace(found, wide=wide) if wide and isinstance(found, Piece) else found
+            yield from _cut(io.BufferedReader(source, CHUNK), name, form)
         except RefusedArticle as refused:
-            yield Refusal(name, _bytes_of(path, source), refused.reason, refused.detail)
+            yield Refusal(name, source.from_the_start(MAX_PIECE_BYTES), refused.reason, refused.detail)
+
+
+def pieces_of_bytes(raw: bytes, name: str, *, form: Form | None = None) -> Iterator[Piece | Refusal]:
+    """The articles in bytes that stood in a source of this name, piece by piece."""
+    try:
+        yield from _cut(io.BufferedReader(io.BytesIO(raw), CHUNK), name, form)
+    except RefusedArticle as refused:
+        yield Refusal(name, raw, refused.reason, refused.detail)
+
+
+def _cut(packed: io.BufferedReader, name: str, form: Form | None) -> Iterator[Piece | Refusal]:
+    stream, wide = unwrapped(packed)
+    for found in _CUT[form or _form_of(stream, name)](stream, name):
+        yield replace(found, wide=wide) if wide and isinstance(found, Piece) else found
 
 
 def _files_under(path: str) -> Iterator[str]:
@@ -143,27 +159,15 @@ def _files_under(path: str) -> Iterator[str]:
         raise IntakeError(f"{path}: there is no such file or folder. Give files, folders, or - for standard input")
 
 
-def _opened(path: str, before_waiting: Callable[[], None]) -> io.BufferedReader:
-    if path == STANDARD_INPUT:
-        return io.BufferedReader(Waiting(io.FileIO(sys.stdin.fileno(), closefd=False), before_waiting), CHUNK)
+def _opened(path: str, on_read: Callable[[int], None], before_waiting: Callable[[], None]) -> Source:
     try:
-        return io.BufferedReader(io.FileIO(path), CHUNK)
+        file = io.FileIO(sys.stdin.fileno(), closefd=False) if path == STANDARD_INPUT else io.FileIO(path)
     except OSError as error:
         raise IntakeError(f"{path} cannot be read: {error.strerror}. Nothing was taken from it") from error
+    return Source(file, on_read, before_waiting)
 
 
-def _bytes_of(path: str, source: io.BufferedReader) -> bytes:
-    """The bytes of a source that was refused as a whole, up to what a dead letter keeps."""
-    raw = source.raw
-    if isinstance(raw, Waiting):
-        while len(raw.kept) < KEPT_OF_PIPE and source.read1(CHUNK):
-            continue
-        return bytes(raw.kept)
-    with open(path, "rb") as again:
-        return again.read(MAX_PIECE_BYTES)
-
-
-def _form_of(stream: io.BufferedReader, path: str) -> Form:
+def _form_of(stream: io.BufferedReader, name: str) -> Form:
     head = stream.peek(4096)[:4096]
     binary = kind_of_binary(head)
     if binary:
@@ -175,7 +179,7 @@ def _form_of(stream: io.BufferedReader, path: str) -> Form:
         return Form.JSONL
     if _XML.match(head):
         raise RefusedArticle(Reason.SCHEMA, "this is XML; give its articles as JSON lines, HTML or text")
-    return FORMS_BY_SUFFIX.get(Path(path.removesuffix(".gz")).suffix.lower(), Form.TEXT)
+    return FORMS_BY_SUFFIX.get(Path(name.removesuffix(".gz")).suffix.lower(), Form.TEXT)
 
 
 def _whole(form: Form) -> Callable[[io.BufferedReader, str], Iterator[Piece | Refusal]]:

@@ -1,0 +1,52 @@
+"""The command `frontwire`: one module for each group of commands.
+
+Exit codes: 0 done; 1 done, and the answer is no (nothing could be taken, a replay differs, a log is damaged); 2 the
+command was given wrongly; 3 it could not be done, and the message says what to do; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from schemas.errors import FrontwireError
+from streams.edges.cli import screen, session
+from streams.edges.cli.dead_letters import dead_letters
+from streams.edges.cli.export import export
+from streams.edges.cli.ingest import ingest
+
+DOES_NOT_WORK = 3
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="frontwire",
+    help="Read war news; keep who did what where and who holds each town, with every field traced to its sentence.",
+    epilog="Exit codes: 0 done; 1 done, and the answer is no; 2 given wrongly; 3 could not be done; 130 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ARTICLES_IN, LOOK, KEEP = "Articles in", "Look at what is known", "Keep the log"
+
+app.command(rich_help_panel=ARTICLES_IN)(ingest)
+app.command(rich_help_panel=LOOK)(export)
+app.add_typer(
+    dead_letters, name="dead-letters", help="What could not be read: list, show, put back.", rich_help_panel=KEEP
+)
+
+
+def main() -> None:
+    """Run the command, and tell errors in one line that says what to do."""
+    session.log_events_to_stderr()
+    try:
+        app()
+    except FrontwireError as error:
+        screen.err().print(f"frontwire: {error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(DOES_NOT_WORK)
+    except BrokenPipeError:
+        screen.hush_broken_pipe()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,82 @@
+"""What commands print: tables for people, JSON lines for programs, errors and progress on the other channel."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+PARTY_STYLES = {
+    "syrian-government": "red",
+    "rebels": "green",
+    "islamic-state": "bright_black",
+    "sdf": "yellow",
+    "hts": "bright_green",
+    "turkey": "cyan",
+}
+"""Colours that maps of the war have used; parties without one stay plain."""
+
+
+def out() -> Console:
+    """The console for results."""
+    return Console(highlight=False)
+
+
+def err() -> Console:
+    """The console for progress and errors."""
+    return Console(stderr=True, highlight=False)
+
+
+def lines(rows: Iterable[bytes]) -> None:
+    """Write rows to standard output as they are, each on a line of its own."""
+    for row in rows:
+        sys.stdout.buffer.write(row)
+        sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.flush()
+
+
+def json_line(data: object) -> None:
+    """Write one line of JSON."""
+    lines([orjson.dumps(data)])
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the one style of all commands; columns that begin with `>` hold numbers."""
+    made = Table(title=title, box=None, pad_edge=False, header_style="bold", title_justify="left", title_style="bold")
+    for column in columns:
+        made.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+    return made
+
+
+def party(name: str | None) -> Text:
+    """A party in its colour."""
+    return Text(name or "-", style=PARTY_STYLES.get(name or "", ""))
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: `1 article`, `2,400 articles`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+@contextmanager
+def bar(unit: str, total: int | None) -> Iterator[Progress | None]:
+    """A progress bar for people; None where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn(unit), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[note]}"))
+    with Progress(*columns, TimeRemainingColumn(), console=err(), transient=True) as progress:
+        progress.add_task(unit, total=total, note="")
+        yield progress
+
+
+def hush_broken_pipe() -> None:
+    """Let Python end in silence when whoever read the output has gone (`frontwire events | head`)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

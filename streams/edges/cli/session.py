@@ -1,0 +1,69 @@
+"""What commands work on: the log, the theatre, the clock."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from streams.edges.intake.articles import OutletNames
+from streams.edges.settings import settings
+from streams.shells.sqlite_log import SqliteLog, open_log
+from streams.theatres.theatre import Theatre, load_theatre
+
+
+def log_path(option: Path | None) -> Path:
+    """The log that is meant: by the option, else by the environment."""
+    return option or settings().log
+
+
+def to_read(option: Path | None) -> SqliteLog:
+    """The log, to look at. Raises LogError if there is none."""
+    return open_log(log_path(option), read_only=True)
+
+
+def to_write(option: Path | None) -> SqliteLog:
+    """The log, to add to; it is made if there is none."""
+    path = log_path(option)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return open_log(path, partitions=None if path.exists() else settings().partitions)
+
+
+def theatre() -> Theatre:
+    """The theatre that the environment names."""
+    return load_theatre(settings().theatre, settings().theatres)
+
+
+def outlet_names() -> OutletNames:
+    """The outlets of the theatre by any of their names."""
+    outlets = theatre().outlets
+
+    def id_of(name: str) -> str | None:
+        outlet = outlets.get(name)
+        return outlet.id if outlet else None
+
+    return id_of
+
+
+def now() -> datetime:
+    """The time at the edge."""
+    return datetime.now(UTC)
+
+
+def log_events_to_stderr() -> None:
+    """Print log events on standard error: as lines for people on a terminal, as JSON elsewhere."""
+    level = logging.getLevelNamesMapping().get(settings().log_level.upper(), logging.WARNING)
+    people = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if people else [structlog.processors.format_exc_info]),
+            structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
