@@ -134,6 +134,13 @@ class KafkaLog:
             raise LogError(f"the broker did not take the records: {error}; append them again") from error
         return [(metadata.partition, metadata.offset) for metadata in done]
 
+    def put(self, name: str, records: Iterable[tuple[int, bytes, bytes]]) -> None:
+        """Write records (partition, key, value) to a topic outside the registry: a table's changelog."""
+        sent = [self._producer.send(name, key=key, value=value, partition=at) for at, key, value in records]
+        self._producer.flush()
+        for future in sent:
+            future.get(timeout=0)
+
     def _send(self, entry: Entry):  # type: ignore[no-untyped-def]
         return self._producer.send(
             self.prefix + entry.topic,

@@ -13,7 +13,7 @@ it can only lag behind them; the records read again then change nothing, as stag
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from struct import Struct
 from typing import Any
@@ -58,17 +58,15 @@ class TableStore:
             if name
         }
 
-    def save(self, change: RowChange, names: Iterator[str]) -> None:
+    def save(self, change: RowChange, names: Iterable[str]) -> None:
         """Make a change of one key's rows; `names` are those of all its rows after it."""
         for name, value in unpack(self._table.get(change.key.encode()) or b"").items():
             if name[:1] == _WRITTEN:
                 self._table[_row(change.key, name[1:])] = value
             elif name[:1] == _GONE:
                 self._table.pop(_row(change.key, name[1:]), None)
-        head = {_NAMES: _SEPARATOR.join(name.encode() for name in names)}
-        head |= {_WRITTEN + name.encode(): value for name, value in change.written.items()}
-        head |= {_GONE + name.encode(): b"" for name in change.gone}
-        self._table[change.key.encode()] = pack(head)
+        key, head = head_entry(change.key, change.written, change.gone, names)
+        self._table[key] = head
 
     def position(self, topic: str, partition: int) -> int | None:
         """First offset that the state does not yet contain; null if it contains nothing of the partition."""
@@ -77,7 +75,30 @@ class TableStore:
 
     def move(self, topic: str, partition: int, offset: int) -> None:
         """Write down the first offset that the state does not yet contain."""
-        self._table[_position(topic, partition)] = b"%d" % offset
+        key, value = position_entry(topic, partition, offset)
+        self._table[key] = value
+
+
+def head_entry(
+    key: str, written: Rows, gone: Iterable[str] = (), names: Iterable[str] | None = None
+) -> tuple[bytes, bytes]:
+    """A key's head as a table has it.
+
+    Args:
+        key: Key of the state.
+        written: Rows that changed.
+        gone: Names of rows that are no more.
+        names: Names of all rows; those written if None.
+    """
+    head = {_NAMES: _SEPARATOR.join(name.encode() for name in (written if names is None else names))}
+    head |= {_WRITTEN + name.encode(): value for name, value in written.items()}
+    head |= {_GONE + name.encode(): b"" for name in gone}
+    return key.encode(), pack(head)
+
+
+def position_entry(topic: str, partition: int, offset: int) -> tuple[bytes, bytes]:
+    """A position as a table has it."""
+    return _position(topic, partition), b"%d" % offset
 
 
 def pack(parts: Mapping[bytes, bytes]) -> bytes:

@@ -230,7 +230,7 @@ class _StageAgent:
         dumped = self.live.dump(batch.states)
         for one in dumped:
             if one.change.written or one.change.gone:
-                self.store.save(one.change, iter(one.rows))
+                self.store.save(one.change, one.rows)
         for reading, offset in batch.offsets.items():
             self.store.move(reading.lane.topic, reading.lane.partition, offset)
         self.live.keep(dumped)

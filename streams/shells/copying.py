@@ -1,0 +1,111 @@
+"""Outgrowing the embedded log: its records, states and progress carried over to a Kafka cluster.
+
+Records keep their order within a key, their keys, times and headers; offsets are the broker's. The stages' states go
+into the changelogs of the workers' tables, and their positions are set to the ends of what was carried: workers start
+where the embedded runner stopped, and make nothing twice. A copy that was cut off goes on where it ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from schemas.errors import LogError
+from schemas.topics import TOPICS
+from streams.shells.kafka_log import KafkaLog
+from streams.shells.log import Entry, Lane, Log, Store, Stored, iterate
+from streams.shells.partitioner import partition_of
+from streams.shells.table_store import head_entry, position_entry
+from streams.shells.workers import WorkerSettings, changelog, create_topics
+from streams.stages.stage import Stage
+
+CHUNK = 500
+"""Records sent together."""
+
+
+def copy(
+    source: Store,
+    settings: WorkerSettings,
+    stages: Sequence[Stage[Any]],
+    *,
+    partitions: int | None = None,
+    on_progress: Callable[[str, int], None] = lambda topic, records: None,
+) -> dict[str, int]:
+    """Carry an embedded log over to a broker.
+
+    Args:
+        source: Log to carry; every stage must have read all that is there.
+        settings: The cluster, and the group whose workers are to go on.
+        stages: The stages whose states are carried.
+        partitions: For topics that are not there yet; the registry's numbers if None.
+        on_progress: Called with the topic and the number of records sent of it.
+
+    Returns:
+        Records that were sent, by topic; those that an earlier copy had sent are not counted.
+
+    Raises:
+        LogError: If stages have work left, or the broker holds other records already.
+    """
+    _require_idle(source, stages)
+    create_topics(settings, stages, partitions)
+    with KafkaLog(settings.broker, prefix=settings.prefix) as target:
+        sent = {}
+        for topic in TOPICS:
+            sent[topic] = 0
+            for chunk in _chunks(_missing(source, target, topic)):
+                target.append(chunk)
+                sent[topic] += len(chunk)
+                on_progress(topic, sent[topic])
+        for stage in stages:
+            _carry_state(source, target, settings, stage)
+        return sent
+
+
+def _require_idle(source: Store, stages: Sequence[Stage[Any]]) -> None:
+    read = {(mark.stage, mark.lane): mark.offset for mark in source.marks()}
+    for stage in stages:
+        for topic in stage.inputs:
+            for partition in range(source.partitions(topic.name)):
+                end = source.bounds(topic.name, partition)[1]
+                if end and read.get((stage.name, Lane(topic.name, partition)), 0) < end:
+                    raise LogError(f"{stage.name} has not read all of {topic.name}; `frontwire run --once`, then copy")
+
+
+def _missing(source: Log, target: KafkaLog, topic: str) -> Iterator[Entry]:
+    count = target.partitions(topic)
+    there = {partition: target.bounds(topic, partition)[1] for partition in range(count)}
+    seen = dict.fromkeys(there, 0)
+    for stored in iterate(source, topic):
+        partition = partition_of(stored.key, count)
+        if seen[partition] == there[partition] - 1:
+            _require_same(stored, target.read(topic, partition, seen[partition], 1)[0])
+        seen[partition] += 1
+        if seen[partition] > there[partition]:
+            yield Entry(topic, stored.key, stored.value, stored.timestamp, stored.headers, partition)
+
+
+def _require_same(stored: Stored, found: Stored) -> None:
+    if (stored.key, stored.value, stored.timestamp) != (found.key, found.value, found.timestamp):
+        raise LogError(
+            f"{found.topic}/{found.partition}: the broker holds another record at offset {found.offset}; "
+            "copy to topics of their own, by --prefix"
+        )
+
+
+def _chunks(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+    while chunk := list(islice(entries, CHUNK)):
+        yield chunk
+
+
+def _carry_state(source: Store, target: KafkaLog, settings: WorkerSettings, stage: Stage[Any]) -> None:
+    name, count = changelog(settings, stage.name), target.partitions(stage.inputs[0].name)
+    heads = ((partition_of(key, count), *head_entry(key, rows)) for key, rows in source.states(stage.name))
+    target.put(name, heads)
+    # Last, as in the tables themselves: a position never runs ahead of the state that it stands for.
+    ends = (
+        (partition, *position_entry(topic.name, partition, target.bounds(topic.name, partition)[1]))
+        for topic in stage.inputs
+        for partition in range(count)
+    )
+    target.put(name, ends)
