@@ -1,0 +1,142 @@
+"""A cluster as the record that goes out: an Event or a Claim."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from schemas.event import Claim, Event, Voice
+from schemas.record import DateRange
+from schemas.vocabulary import EventType, Modality, Relation, RevisionKind, Scope
+from streams.stages.merge.cluster import Cluster
+from streams.stages.merge.report import Report, instant, place_of, toll_of, when_of
+from streams.stages.merge.similarity import Judge
+from streams.stages.merge.tolls import series, sourced, span_of
+from streams.stages.merge.witnesses import confidence
+
+_STRENGTH = {Modality.REPORTED: 2, Modality.CLAIMED: 1, Modality.DENIED: 0}
+
+
+def record_of(
+    cluster: Cluster, judge: Judge, kind: RevisionKind, supersedes: Iterable[str] = (), late: bool = False
+) -> Event | Claim:
+    """The record of a cluster. All but revision, kind, supersedes and late is a function of its reports."""
+    said = _common(cluster, judge)
+    said.update(revision=cluster.revision, kind=kind, supersedes=tuple(sorted(supersedes)), late=late)
+    if cluster.opening.kind == "event":
+        return Event(event_id=cluster.id, **said, **_of_event(cluster, judge))
+    return Claim(claim_id=cluster.id, **said, **_of_claim(cluster, judge))
+
+
+def _common(cluster: Cluster, judge: Judge) -> dict[str, Any]:
+    reports = [report for report, _ in cluster.members]
+    voices = _voices(cluster)
+    return {
+        "place": place_of(_clearest(reports)),
+        "when": _when([view for view, _ in cluster.views]),
+        "actors": _most_told(cluster, "actors"),
+        "modality": _modality(reports),
+        "mention_ids": tuple(sorted(report.mention_id for report in reports)),
+        "outlets": tuple(sorted({report.outlet for report in reports})),
+        "root_sources": tuple(sorted(voices)),
+        "copies": sum(witness.copy and not witness.again for _, witness in cluster.members),
+        "confidence": confidence(sorted(voices.items()), judge.parameters, judge.knowledge),
+        "first_seen": instant(reports[0].key[0]),
+        "last_seen": instant(reports[-1].key[0]),
+    }
+
+
+def _of_event(cluster: Cluster, judge: Judge) -> dict[str, Any]:
+    told = series(cluster.members, judge.knowledge)
+    reports = [report for report, _ in cluster.members]
+    shared = next((report for report in reports if report.shared), None)
+    return {
+        "event_type": EventType(_commonest(view.act for view, _ in cluster.views)),
+        "targets": _most_told(cluster, "targets"),
+        "killed": toll_of(span_of(told, 2)),
+        "wounded": toll_of(span_of(told, 3)),
+        "tolls": sourced(told),
+        "shared": shared is not None,
+        "group": shared.group if shared else None,
+        "main": any(report.main for report in reports),
+    }
+
+
+def _of_claim(cluster: Cluster, judge: Judge) -> dict[str, Any]:
+    reports = [report for report, _ in cluster.members]
+    voices = tuple(
+        Voice(root_source=root, party=judge.knowledge.teller(root).party, modality=Modality(modality))
+        for root, modality in sorted(_voices(cluster).items())
+    )
+    speaking = {voice.party for voice in voices}
+    gainers, losers = _interests(cluster, judge)
+    shares = [report.share for report in reports if report.share is not None]
+    return {
+        "relation": Relation(_commonest(report.act for report in reports)),
+        "scope": Scope(cluster.opening.scope or Scope.WHOLE),
+        "share": shares[-1] if shares else None,
+        "from_actors": _most_told(cluster, "from_actors"),
+        "voices": voices,
+        "self_interested": bool(speaking) and None not in speaking and speaking <= gainers,
+        "admitted": not losers.isdisjoint(speaking),
+    }
+
+
+def _interests(cluster: Cluster, judge: Judge) -> tuple[frozenset[str], frozenset[str]]:
+    """The parties that gain by a claim, and those that lose."""
+    actors = judge.knowledge.parties_of(_most_told(cluster, "actors"))
+    others = judge.knowledge.parties_of(_most_told(cluster, "from_actors"))
+    return (others, actors) if cluster.opening.act in ("lost", "withdrew") else (actors, others)
+
+
+def _voices(cluster: Cluster) -> dict[str, str]:
+    """Each root source with the strongest modality in which it speaks."""
+    voices: dict[str, str] = {}
+    for report, witness in cluster.members:
+        known = voices.get(witness.root)
+        if known is None or _STRENGTH[Modality(report.modality)] > _STRENGTH[Modality(known)]:
+            voices[witness.root] = report.modality
+    return voices
+
+
+def _modality(reports: Sequence[Report]) -> Modality:
+    """A denial by the alleged actor marks the event; else one undisputed report is enough."""
+    said = {report.modality for report in reports}
+    for modality in (Modality.DENIED, Modality.REPORTED):
+        if modality in said:
+            return modality
+    return Modality.CLAIMED
+
+
+def _clearest(reports: Sequence[Report]) -> Report:
+    """The report whose place says most: of the neighbourhood that most of them name, if any, the first."""
+    named = [report for report in reports if report.district]
+    if named:
+        district = _commonest(report.district for report in named)
+        return next(report for report in named if report.district == district)
+    return reports[0]
+
+
+def _when(reports: Sequence[Report]) -> DateRange | None:
+    """The days that most of the differently worded reports give; of equals the shortest, then the first."""
+    dated = [report for report in reports if report.first is not None and report.last is not None]
+    if not dated:
+        return None
+    often = Counter((report.first, report.last) for report in dated)
+    return when_of(min(dated, key=lambda r: (-often[r.first, r.last], (r.last or 0) - (r.first or 0), r.first)))
+
+
+def _most_told(cluster: Cluster, field: str) -> tuple[str, ...]:
+    """The actors that most root sources name; where sides disagree equally, all of them."""
+    by_root: dict[str, set[str]] = {}
+    for report, witness in cluster.members:
+        by_root.setdefault(witness.root, set()).update(getattr(report, field))
+    often = Counter(actor for actors in by_root.values() for actor in sorted(actors))
+    most = max(often.values(), default=0)
+    return tuple(sorted(actor for actor, times in often.items() if 2 * times >= most))
+
+
+def _commonest(words: Iterable[str]) -> str:
+    """The word that occurs most, of equally frequent ones the first."""
+    return Counter(words).most_common(1)[0][0]

@@ -1,0 +1,55 @@
+"""What changed, as records: new, revised, merged and split events, each naming what it supersedes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from schemas.vocabulary import RevisionKind
+from streams.stages.merge.cluster import Cluster
+from streams.stages.merge.folding import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One record to be written."""
+
+    cluster: Cluster
+    """With its new revision."""
+    kind: RevisionKind
+    supersedes: tuple[str, ...] = ()
+
+
+def transitions(change: Change) -> list[Transition]:
+    """What a change makes known, in order: first what lives, then what ended.
+
+    Whoever takes in an event is written before that event ends, so that no reader sees a report under no event.
+
+    Args:
+        change: Clusters before and after, by id.
+    """
+    homes_before = _homes(change.before)
+    homes_after = _homes(change.after)
+    gone = {id_: cluster for id_, cluster in change.before.items() if id_ not in change.after}
+    taken = {id_: homes_after[cluster.opening.mention_id] for id_, cluster in gone.items()}
+    found = []
+    for cluster in sorted(change.after.values(), key=lambda c: c.opening.key):
+        takes = {old for old, new in taken.items() if new == cluster.id}
+        parent = homes_before.get(cluster.opening.mention_id)
+        if cluster.id in change.before:
+            found.append(Transition(cluster, RevisionKind.REVISE, _sorted(takes)))
+        elif parent is None or parent in takes:
+            found.append(Transition(cluster, RevisionKind.NEW, _sorted(takes)))
+        else:
+            found.append(Transition(cluster, RevisionKind.SPLIT, _sorted({*takes, parent})))
+    for cluster in sorted(gone.values(), key=lambda c: c.opening.key):
+        found.append(Transition(replace(cluster, revision=cluster.revision + 1), RevisionKind.MERGE))
+    return found
+
+
+def _sorted(ids: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(ids))
+
+
+def _homes(clusters: Mapping[str, Cluster]) -> dict[str, str]:
+    return {report.mention_id: id_ for id_, cluster in clusters.items() for report, _ in cluster.members}

@@ -1,0 +1,116 @@
+"""The state of a place as rows: one for the place, one for each cluster, one for each report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from schemas.codec import canonical
+from streams.stages.merge.cluster import Cluster, gathered
+from streams.stages.merge.folding import Lane, lane_of
+from streams.stages.merge.report import Report, read_row
+from streams.stages.merge.similarity import Judge
+from streams.stages.merge.state import MergeState, content, seen_of
+from streams.stages.stage import Rows
+
+PLACE = "place"
+"""Name of the row of the place itself. Rows of clusters begin with `c`, of reports with `r`, of ended ids with `x`."""
+
+
+def dump(state: MergeState) -> Rows:
+    """The state as rows; equal states give equal bytes."""
+    rows = {PLACE: _place_row(state)}
+    rows.update((f"x {id_}", b"[%d,%d]" % end) for id_, end in state.ended.items())
+    for family, lane in state.lanes.items():
+        for cluster in lane.clusters():
+            rows.update(_cluster_rows(family, cluster))
+    return rows
+
+
+def changes(before: MergeState, after: MergeState) -> dict[str, bytes | None]:
+    """The rows in which two states of one place differ, null for those that go; costs what differs, not all."""
+    rows: dict[str, bytes | None] = {PLACE: _place_row(after)}
+    if before.ended is not after.ended:
+        rows.update((f"x {id_}", None) for id_ in before.ended if id_ not in after.ended)
+        rows.update((f"x {id_}", b"[%d,%d]" % end) for id_, end in after.ended.items() if before.ended.get(id_) != end)
+    for family in {**before.lanes, **after.lanes}:
+        old, new = before.lanes.get(family, Lane()), after.lanes.get(family, Lane())
+        if old is not new:
+            rows.update(_lane_changes(family, old, new))
+    return rows
+
+
+def load(key: str, rows: Rows, judge: Judge) -> MergeState:
+    """The state that `dump` made these rows of."""
+    if not rows:
+        return MergeState(key)
+    watermark, late, closed, closed_sum, ends = orjson.loads(rows[PLACE])
+    lanes = {family: lane_of(clusters, tuple(ends[family])) for family, clusters in _clusters(rows, judge).items()}
+    return MergeState(
+        key=key,
+        lanes=lanes,
+        seen=seen_of(cluster for lane in lanes.values() for cluster in lane.clusters()),
+        ended={name[2:]: tuple(orjson.loads(row)) for name, row in rows.items() if name.startswith("x ")},
+        watermark=watermark,
+        late=late,
+        closed=closed,
+        closed_sum=int(closed_sum, 16),
+    )
+
+
+def digest(state: MergeState) -> Any:
+    """What the state says, without the history of its revisions: the same for any order of arrival in time."""
+    clusters = [content(cluster) for lane in state.lanes.values() for cluster in lane.clusters()]
+    return {
+        "watermark": state.watermark,
+        "closed": [state.closed, f"{state.closed_sum:064x}"],
+        "open": sorted(clusters),
+    }
+
+
+def _place_row(state: MergeState) -> bytes:
+    ends = {family: lane.end for family, lane in state.lanes.items()}
+    return canonical([state.watermark, state.late, state.closed, f"{state.closed_sum:x}", ends])
+
+
+def _cluster_rows(family: str, cluster: Cluster) -> Iterator[tuple[str, bytes]]:
+    yield f"c {cluster.id}", orjson.dumps([family, cluster.revision])
+    for report, _ in cluster.members:
+        yield _name(cluster, report), report.row
+
+
+def _name(cluster: Cluster, report: Report) -> str:
+    return f"r {cluster.id} {report.mention_id}"
+
+
+def _lane_changes(family: str, old: Lane, new: Lane) -> dict[str, bytes | None]:
+    rows: dict[str, bytes | None] = {}
+    blocks = [block for block in {**old.blocks, **new.blocks} if old.blocks.get(block) is not new.blocks.get(block)]
+    was = {c.id: c for block in blocks for c in old.blocks.get(block, ())}
+    now = {c.id: c for block in blocks for c in new.blocks.get(block, ())}
+    for id_, cluster in was.items():
+        if now.get(id_) is not cluster:
+            rows.update((name, None) for name, _ in _cluster_rows(family, cluster))
+    for id_, cluster in now.items():
+        if was.get(id_) is not cluster:
+            for name, row in _cluster_rows(family, cluster):
+                if id_ in was and rows.get(name, b"") is None and name[0] == "r":
+                    del rows[name]
+                else:
+                    rows[name] = row
+    return rows
+
+
+def _clusters(rows: Rows, judge: Judge) -> dict[str, list[Cluster]]:
+    reports: dict[str, list[Report]] = {}
+    for name, row in rows.items():
+        if name.startswith("r "):
+            reports.setdefault(name.split(" ", 2)[1], []).append(read_row(row))
+    lanes: dict[str, list[Cluster]] = {}
+    for name in sorted(name for name in rows if name.startswith("c ")):
+        family, revision = orjson.loads(rows[name])
+        members = sorted(reports[name[2:]], key=lambda report: report.key)
+        lanes.setdefault(family, []).append(gathered(members, judge, revision))
+    return lanes
