@@ -1,0 +1,196 @@
+"""What the API answers with, beside the records of the contract themselves."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.article import Article
+from schemas.control import ControlChange, Holding, Segment, TownControl, WeighedClaim
+from schemas.dead_letter import DeadLetter
+from schemas.event import Claim, Event
+from schemas.mention import Mention
+from schemas.record import Instant, Place, Share
+from schemas.vocabulary import ControlStatus, Reason, RevisionKind
+
+T = TypeVar("T")
+
+
+class Answer(BaseModel):
+    """Part of an answer: closed, like the records."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Page(Answer, Generic[T]):
+    """Some of a list."""
+
+    data: list[T]
+    next: str | None
+    """Give it back as `cursor` for what follows; null at the end."""
+
+
+class TownState(Answer):
+    """Who holds a town on a day, as known at a time."""
+
+    place: Place
+    as_of: date | None
+    """Day asked about; null for the state as it was last written."""
+    revision: int
+    known_at: Instant
+    """Log time of the revision."""
+    controller: str | None
+    status: ControlStatus
+    parties: list[str]
+    shares: list[Holding]
+    besieged_by: list[str]
+    since: date | None
+    last_confirmed: date | None
+    """Null for the past, of which that is not kept."""
+    stale: bool
+    confidence: Share
+    timeline: list[Segment]
+    outlook: list[Segment]
+
+
+class ArticleHead(Answer):
+    """An article without its text."""
+
+    article_id: str
+    outlet: str
+    title: str | None
+    published_at: Instant
+    url: str | None
+
+
+class Report(Answer):
+    """One article's sentence on the matter."""
+
+    mention: Mention
+    article: ArticleHead
+
+
+class Revision(Answer):
+    """One line of a record's history."""
+
+    revision: int
+    kind: RevisionKind | None
+    known_at: Instant
+    offset: int
+    confidence: Share
+
+
+class Witnessed(Answer):
+    """A claim that decides a town's state, with the reports behind it."""
+
+    claim: Claim | None
+    """The merged claim; null if it is not on the topic any more."""
+    weight: WeighedClaim
+    reports: list[Report]
+
+
+class TownHistory(Answer):
+    """All there is on one town."""
+
+    state: TownState
+    control: TownControl
+    changes: list[ControlChange]
+    revisions: list[Revision]
+    evidence: list[Witnessed]
+    events: list[Event]
+    """The newest; `/v1/events?place=` lists them all."""
+
+
+class EventHistory(Answer):
+    """An event with all that was reported of it."""
+
+    event: Event
+    reports: list[Report]
+    revisions: list[Revision]
+    superseded_by: list[str]
+    """Ids that took over; none while it lasts."""
+
+
+class ClaimHistory(Answer):
+    """A claim with all who made it."""
+
+    claim: Claim
+    reports: list[Report]
+    revisions: list[Revision]
+    superseded_by: list[str]
+
+
+class ReadArticle(Answer):
+    """An article, and what was read in it."""
+
+    article: Article
+    known_at: Instant
+    """When it reached the log."""
+    mentions: list[Mention]
+    """With the offsets of their sentences, in Unicode code points."""
+
+
+class KeptLetter(Answer):
+    """A dead letter and where it stands."""
+
+    partition: int
+    offset: int
+    known_at: Instant
+    letter: DeadLetter
+
+
+class LaneStatus(Answer):
+    """How far the feed has read a partition."""
+
+    topic: str
+    partition: int
+    offset: int
+    """Next offset that the feed will read."""
+    end: int
+    """Where the log ends."""
+
+
+class Status(Answer):
+    """How the feed is."""
+
+    caught_up: bool
+    lag: int
+    """Records that the log holds and the feed has not read."""
+    lanes: list[LaneStatus]
+    counts: dict[str, int]
+    """Present records by kind."""
+    first_day: date | None
+    last_day: date | None
+    """First and last day of any event or change."""
+    cursor: str
+    """Where a follower of the stream would begin now."""
+
+
+class ActorName(Answer):
+    """A party of the war, as readers know it."""
+
+    id: str
+    name: str
+    side: str
+
+
+class OutletName(Answer):
+    """An outlet, as readers know it."""
+
+    id: str
+    name: str
+    lean: str
+
+
+class TheatreNames(Answer):
+    """The names of a theatre, for those who show its records."""
+
+    name: str
+    actors: list[ActorName]
+    outlets: list[OutletName]
+
+
+REASONS = tuple(reason.value for reason in Reason)
+"""What dead letters can be asked for by."""

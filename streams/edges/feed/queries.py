@@ -1,0 +1,233 @@
+"""Questions to the read model: what is listed, as of which event time, as known when."""
+
+from __future__ import annotations
+
+import base64
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+
+from streams.edges.feed.cursor import BadCursor
+from streams.edges.feed.facets import place_key
+from streams.edges.feed.filters import Filter
+
+COLUMNS = 'id, known, "offset", partition, sort, value'
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The state of knowledge that is asked about. Both null: the present."""
+
+    at: int | None = None
+    """Log time, milliseconds since 1970: what was known then."""
+    offset: int | None = None
+    """Offset of the asked topic: what was known when that record had been written."""
+
+    def sql(self) -> tuple[list[str], dict[str, Any]]:
+        """Conditions for the revision of each id that was the last one then."""
+        if self.offset is not None:
+            return ['"offset" <= :known_offset AND (until_offset IS NULL OR until_offset > :known_offset)'], {
+                "known_offset": self.offset
+            }
+        if self.at is not None:
+            return ["known <= :known_at AND (until IS NULL OR until > :known_at)"], {"known_at": self.at}
+        return ["until IS NULL"], {}
+
+
+PRESENT = Known()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One revision, as found."""
+
+    id: str
+    known: int
+    """Log time, milliseconds since 1970."""
+    offset: int
+    partition: int
+    sort: str
+    value: bytes
+    """The record's own bytes."""
+
+    def record(self) -> dict[str, Any]:
+        """The record as parsed JSON."""
+        found: dict[str, Any] = orjson.loads(self.value)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and the cursor to go on with; null at the end."""
+
+    rows: Sequence[Row]
+    next: str | None
+
+
+def listing(
+    db: sqlite3.Connection,
+    kind: str,
+    wanted: Filter,
+    *,
+    known: Known = PRESENT,
+    as_of: date | None = None,
+    limit: int,
+    cursor: str | None = None,
+) -> Page:
+    """Revisions of a kind, newest event time first, towns by their key.
+
+    Args:
+        db: Connection to the read model.
+        kind: Kind of record.
+        wanted: Filter.
+        known: State of knowledge.
+        as_of: Leave out what began after this day; null for all. Towns are asked for by `towns_at` instead.
+        limit: Most rows of one page.
+        cursor: What the page before gave as its next; null for the first page.
+
+    Raises:
+        BadCursor: If the cursor is not one of these.
+    """
+    conditions, values = _conditions(kind, wanted, known)
+    if as_of is not None:
+        conditions.append("first <= :as_of")
+        values["as_of"] = as_of.isoformat()
+    if cursor is not None:
+        conditions.append("(sort < :sort OR (sort = :sort AND id > :after))")
+        values["sort"], values["after"] = _unpack(cursor)
+    found = _select(db, conditions, values, "sort DESC, id", limit + 1)
+    more = len(found) > limit
+    return Page(found[:limit], _pack(found[limit - 1]) if more else None)
+
+
+def latest(db: sqlite3.Connection, kind: str, id_: str, known: Known = PRESENT) -> Row | None:
+    """The last revision of an id, also if it says that the id ended."""
+    conditions, values = known.sql()
+    conditions += ["kind = :kind", "id = :id"]
+    found = _select(db, conditions, {**values, "kind": kind, "id": id_}, '"offset" DESC', 1)
+    return found[0] if found else None
+
+
+def revisions(db: sqlite3.Connection, kind: str, id_: str) -> Sequence[Row]:
+    """Every revision of an id, oldest first."""
+    return _select(db, ["kind = :kind", "id = :id"], {"kind": kind, "id": id_}, '"offset"', -1)
+
+
+def successors(db: sqlite3.Connection, id_: str) -> list[str]:
+    """Ids that took over from one that ended."""
+    return [new for (new,) in db.execute("SELECT new FROM successors WHERE old = ? ORDER BY new", (id_,))]
+
+
+def changes_of(db: sqlite3.Connection, place: str, known: Known = PRESENT) -> Sequence[Row]:
+    """Every change of a place's control, in the order of event time."""
+    conditions, values = _known_changes(known)
+    conditions += ["kind = 'changes'", "place_key = :place"]
+    return _select(db, conditions, {**values, "place": place}, 'first, known, "offset"', -1)
+
+
+def all_changes(db: sqlite3.Connection, known: Known = PRESENT) -> Sequence[Row]:
+    """Every change of control, in the order of event time."""
+    conditions, values = _known_changes(known)
+    return _select(db, [*conditions, "kind = 'changes'"], values, 'first, known, "offset"', -1)
+
+
+def place_of_article(db: sqlite3.Connection, article_id: str) -> tuple[int, int] | None:
+    """Partition and offset of an article."""
+    found = db.execute('SELECT partition, "offset" FROM articles WHERE id = ?', (article_id,)).fetchone()
+    return (found[0], found[1]) if found else None
+
+
+def places_of_mentions(db: sqlite3.Connection, ids: Iterable[str]) -> list[tuple[int, int]]:
+    """Partition and offset of each mention that is there, in the order asked."""
+    found = (db.execute('SELECT partition, "offset" FROM mentions WHERE id = ?', (id_,)).fetchone() for id_ in ids)
+    return [(row[0], row[1]) for row in found if row]
+
+
+def mentions_in(db: sqlite3.Connection, article_id: str) -> list[tuple[int, int]]:
+    """Partition and offset of every mention that an article gave."""
+    rows = db.execute('SELECT partition, "offset" FROM mentions WHERE article = ? ORDER BY id', (article_id,))
+    return [(partition, offset) for partition, offset in rows]
+
+
+def dead_letters(
+    db: sqlite3.Connection, reason: str | None, limit: int, cursor: str | None
+) -> tuple[list[tuple[int, int]], str | None]:
+    """Partition and offset of dead letters, oldest first, and the next cursor."""
+    after = _unpack(cursor) if cursor else ("-1", "-1")
+    if not all(part.lstrip("-").isdigit() for part in after):
+        raise BadCursor("the cursor is not one that this list gave")
+    found = db.execute(
+        'SELECT partition, "offset" FROM dead_letters WHERE (partition, "offset") > (?, ?)'
+        ' AND (? IS NULL OR reason = ?) ORDER BY partition, "offset" LIMIT ?',
+        (int(after[0]), int(after[1]), reason, reason, limit + 1),
+    ).fetchall()
+    shown = found[:limit]
+    return shown, _text_cursor(str(shown[-1][0]), str(shown[-1][1])) if len(found) > limit else None
+
+
+def counts(db: sqlite3.Connection) -> dict[str, int]:
+    """How many there are at present, by kind; dead letters and articles too."""
+    found = dict(
+        db.execute("SELECT kind, count(*) FROM revisions WHERE until IS NULL AND NOT ended GROUP BY kind").fetchall()
+    )
+    for table in ("articles", "dead_letters"):
+        found[table] = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+    return found
+
+
+def span(db: sqlite3.Connection) -> tuple[str | None, str | None]:
+    """First and last day of any event, change or claim known at present."""
+    first, last = db.execute(
+        "SELECT min(first), max(last) FROM revisions WHERE kind IN ('events', 'changes') AND until IS NULL"
+    ).fetchone()
+    return first, last
+
+
+def _conditions(kind: str, wanted: Filter, known: Known) -> tuple[list[str], dict[str, Any]]:
+    filtered, values = wanted.sql()
+    then, known_values = _known_changes(known) if kind == "changes" else known.sql()
+    return ["kind = :kind", "NOT ended", *then, *filtered], {**values, **known_values, "kind": kind}
+
+
+def _known_changes(known: Known) -> tuple[list[str], dict[str, Any]]:
+    """A change is never superseded: it is a fact about what was said."""
+    if known.offset is not None:
+        return ['"offset" <= :known_offset'], {"known_offset": known.offset}
+    if known.at is not None:
+        return ["known <= :known_at"], {"known_at": known.at}
+    return ["until IS NULL"], {}
+
+
+def _select(
+    db: sqlite3.Connection, conditions: Sequence[str], values: dict[str, Any], order: str, limit: int
+) -> list[Row]:
+    where = " AND ".join(conditions)
+    query = f"SELECT {COLUMNS} FROM revisions WHERE {where} ORDER BY {order} LIMIT :limit"  # noqa: S608
+    return [Row(*found) for found in db.execute(query, {**values, "limit": limit})]
+
+
+def cursor_after(place: dict[str, Any]) -> str:
+    """The cursor of a list of towns that goes on after this one."""
+    return _text_cursor("", place_key(place))
+
+
+def _pack(row: Row) -> str:
+    return _text_cursor(row.sort, row.id)
+
+
+def _text_cursor(sort: str, id_: str) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([sort, id_])).decode().rstrip("=")
+
+
+def _unpack(cursor: str) -> tuple[str, str]:
+    try:
+        sort, after = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        raise BadCursor(f"{cursor[:60]!r} is no cursor of this list; give back `next` as it came") from None
+    if not (isinstance(sort, str) and isinstance(after, str)):
+        raise BadCursor(f"{cursor[:60]!r} is no cursor of this list; give back `next` as it came")
+    return sort, after

@@ -1,0 +1,228 @@
+"""The projection that the API reads: every revision with its facets, in an SQLite file that the log can rebuild.
+
+Revisions keep the known time at which they were superseded, so that a question as of any known time is one range
+condition. Articles and mentions stay in the log; here stands only where to find them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from schemas.topics import ARTICLES, DEAD_LETTERS, MENTIONS
+from streams.edges.feed.cursor import KIND_OF, KINDS
+from streams.edges.feed.facets import ended, facets, identity
+from streams.edges.feed.filters import distance_km
+from streams.shells.log import Lane, Log, Stored
+
+LAYOUT = 1
+"""Version of the tables. A file of another one is rebuilt from the log."""
+
+FOLLOWED = (ARTICLES, MENTIONS, *KINDS.values(), DEAD_LETTERS)
+"""Topics that the read model follows."""
+
+_TABLES = """
+CREATE TABLE revisions (
+    kind TEXT NOT NULL, id TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
+    known INTEGER NOT NULL, until INTEGER, until_offset INTEGER, ended INTEGER NOT NULL,
+    place_key TEXT, parent TEXT, admin1 TEXT, lat REAL, lon REAL, parties TEXT NOT NULL, type TEXT NOT NULL,
+    killed INTEGER, confidence REAL, roots INTEGER, first TEXT, last TEXT, sort TEXT NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (kind, partition, "offset"));
+CREATE INDEX revisions_of_an_id ON revisions (kind, id, "offset");
+CREATE INDEX present_by_day ON revisions (kind, sort DESC, id) WHERE until IS NULL;
+CREATE INDEX present_by_place ON revisions (place_key, kind, sort DESC) WHERE until IS NULL;
+CREATE INDEX present_by_parent ON revisions (parent, kind) WHERE until IS NULL AND parent IS NOT NULL;
+CREATE TABLE successors (old TEXT NOT NULL, new TEXT NOT NULL, PRIMARY KEY (old, new)) WITHOUT ROWID;
+CREATE TABLE articles (id TEXT PRIMARY KEY, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE mentions (
+    id TEXT PRIMARY KEY, article TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX mentions_of_an_article ON mentions (article);
+CREATE TABLE dead_letters (partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (partition, "offset")) WITHOUT ROWID;
+CREATE TABLE positions (topic TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
+    PRIMARY KEY (topic, partition)) WITHOUT ROWID;
+CREATE TABLE origin (fingerprint TEXT NOT NULL);
+"""
+
+_SUPERSEDE = (
+    "UPDATE revisions SET until = :known, until_offset = :offset WHERE kind = :kind AND id = :id AND until IS NULL"
+)
+_INSERT = (
+    "INSERT INTO revisions VALUES (:kind, :id, :partition, :offset, :known, NULL, NULL, :ended, :place_key, :parent,"
+    " :admin1, :lat, :lon, :parties, :type, :killed, :confidence, :roots, :first, :last, :sort, :value)"
+)
+
+
+class ReadModel:
+    """One SQLite file. One thread writes, any number read; each thread has its own connection."""
+
+    def __init__(self, path: Path, log: Log) -> None:
+        """Open the projection of a log, and begin it anew if it is another log's or of another layout."""
+        self._path, self._local = path, threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        if not self._fits(log):
+            self._begin(log)
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        found: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if found is None:
+            found = self._local.db = self._connect()
+        return found
+
+    def positions(self) -> dict[Lane, int]:
+        """Next offset of each lane that is followed."""
+        rows = self.db.execute('SELECT topic, partition, "offset" FROM positions')
+        return {Lane(topic, partition): offset for topic, partition, offset in rows}
+
+    def apply(self, records: Iterable[Stored]) -> None:
+        """Take records in, all or nothing. One that it has seen changes nothing."""
+        with self._transaction() as db:
+            positions = self.positions()
+            for stored in records:
+                lane = Lane(stored.topic, stored.partition)
+                if stored.offset >= positions[lane]:
+                    self._take(db, stored)
+                    positions[lane] = stored.offset + 1
+            db.executemany(
+                'UPDATE positions SET "offset" = ? WHERE topic = ? AND partition = ?',
+                [(offset, *lane) for lane, offset in positions.items()],
+            )
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A connection on which every read sees the same moment."""
+        self.db.execute("BEGIN")
+        try:
+            yield self.db
+        finally:
+            self.db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+
+    # -- inside
+
+    def _take(self, db: sqlite3.Connection, stored: Stored) -> None:
+        record = orjson.loads(stored.value)
+        if stored.topic in KIND_OF:
+            self._revise(db, KIND_OF[stored.topic], record, stored)
+        elif stored.topic == ARTICLES.name:
+            values = (record["article_id"], stored.partition, stored.offset)
+            db.execute("INSERT OR IGNORE INTO articles VALUES (?, ?, ?)", values)
+        elif stored.topic == MENTIONS.name:
+            place = (record["mention_id"], record["article_id"], stored.partition, stored.offset)
+            db.execute("INSERT OR REPLACE INTO mentions VALUES (?, ?, ?, ?)", place)
+        else:
+            letter = (stored.partition, stored.offset, record["reason"])
+            db.execute("INSERT OR IGNORE INTO dead_letters VALUES (?, ?, ?)", letter)
+
+    def _revise(self, db: sqlite3.Connection, kind: str, record: dict[str, Any], stored: Stored) -> None:
+        row = row_of(kind, record, stored)
+        if kind != "changes":
+            db.execute(_SUPERSEDE, row)
+        db.execute(_INSERT, row)
+        db.executemany(
+            "INSERT OR IGNORE INTO successors VALUES (?, ?)",
+            [(old, row["id"]) for old in record.get("supersedes", ())],
+        )
+
+    def _fits(self, log: Log) -> bool:
+        if not self._path.exists():
+            return False
+        try:
+            (layout,) = self.db.execute("PRAGMA user_version").fetchone()
+            known = self.positions() if layout == LAYOUT else {}
+            noted = self.db.execute("SELECT fingerprint FROM origin").fetchone() if known else None
+        except sqlite3.DatabaseError:
+            return False
+        within = all(log.bounds(*lane)[0] <= offset <= log.bounds(*lane)[1] for lane, offset in known.items())
+        return bool(known) and known.keys() == _lanes(log) and within and self._same_origin(log, noted)
+
+    def _same_origin(self, log: Log, noted: Sequence[str] | None) -> bool:
+        read_nothing = not any(self.positions().values())
+        return noted is not None and (read_nothing or noted[0] == fingerprint(log, self.positions()))
+
+    def _begin(self, log: Log) -> None:
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        self.db.executescript(_TABLES + f"PRAGMA user_version = {LAYOUT};")
+        first = {lane: log.bounds(*lane)[0] for lane in _lanes(log)}
+        self.db.executemany("INSERT INTO positions VALUES (?, ?, ?)", [(*lane, at) for lane, at in first.items()])
+        self.db.execute("INSERT INTO origin VALUES ('')")
+
+    def note_origin(self, log: Log) -> None:
+        """Write down which log this is the projection of, once there is something to know it by."""
+        if self.db.execute("SELECT fingerprint FROM origin").fetchone()[0] == "":
+            self.db.execute("UPDATE origin SET fingerprint = ?", (fingerprint(log, self.positions()),))
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=30)
+        db.execute("PRAGMA journal_mode = WAL")
+        # Nothing is lost with the file: the log has it all.
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA cache_size = -32000")
+        db.create_function("km", 4, distance_km, deterministic=True)
+        with self._lock:
+            self._connections.append(db)
+        return db
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+
+def row_of(kind: str, record: dict[str, Any], stored: Stored) -> dict[str, Any]:
+    """A revision as a row of the read model."""
+    found = facets(kind, record, stored.timestamp)
+    return {
+        **{name: getattr(found, name) for name in found.__slots__},
+        "id": identity(kind, record, stored.partition, stored.offset),
+        "partition": stored.partition,
+        "offset": stored.offset,
+        "ended": ended(record),
+        "parties": "," + "".join(f"{party}," for party in found.parties),
+        "sort": _sort_key(kind, found.last, stored),
+        "value": stored.value,
+    }
+
+
+def fingerprint(log: Log, positions: Mapping[Lane, int]) -> str:
+    """What a log is known by: its first records that have been read."""
+    digest = hashlib.blake2b(digest_size=16)
+    for lane in sorted(_lanes(log)):
+        if positions[lane] > log.bounds(*lane)[0]:
+            first = log.read(*lane, log.bounds(*lane)[0], 1)[0]
+            digest.update(b"%s/%d" % (lane.topic.encode(), lane.partition) + first.value)
+            break
+    return digest.hexdigest()
+
+
+def _lanes(log: Log) -> set[Lane]:
+    return {Lane(topic.name, number) for topic in FOLLOWED for number in range(log.partitions(topic.name))}
+
+
+def _sort_key(kind: str, last: str | None, stored: Stored) -> str:
+    """Newest first by event time; a place by its id alone."""
+    return "" if kind == "control" else f"{last or ''}"
