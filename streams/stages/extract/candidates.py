@@ -1,0 +1,132 @@
+"""The acts that one sentence tells of, each with its place, time, parties and figures as far as the sentence says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.record import DateRange
+from schemas.vocabulary import EventType
+from streams.stages.extract.cues import Cue
+from streams.stages.extract.dates import DateHit
+from streams.stages.extract.document import PlaceHit, Sentence
+from streams.stages.extract.event_types import Nucleus, Refused, nuclei
+from streams.stages.extract.line import Line
+from streams.stages.extract.placing import places_of
+from streams.stages.extract.roles import Roles, roles
+from streams.stages.extract.tolls import TollHit
+
+DATE_REACH = 22
+"""Way beyond which a time of the sentence dates another of its verbs."""
+TOLL_REACH = 30
+COORDINATED = 5
+"""Way within which two kinds of act stand together and share a figure: "air strikes and shelling killed 40"."""
+
+VIOLENT = frozenset(
+    (
+        EventType.AIR_STRIKE,
+        EventType.SHELLING,
+        EventType.SUICIDE_BOMB,
+        EventType.EXPLOSION,
+        EventType.CHEMICAL_ATTACK,
+        EventType.ARMED_CLASH,
+        EventType.ATTACK_ON_CIVILIANS,
+    )
+)
+"""Kinds of act that kill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One act as one sentence tells it."""
+
+    sentence: Sentence
+    cue: Cue
+    type: EventType | None
+    rule: str
+    failed: bool
+    places: tuple[PlaceHit, ...]
+    when: DateRange | None
+    roles: Roles
+    tolls: tuple[TollHit, ...]
+    definite: bool
+    """True for "the attack", "these raids": something told before."""
+    aside: bool
+    """True behind "meanwhile", "elsewhere"."""
+    shared: bool = False
+    """True if its figure is told of another act of the sentence as well."""
+
+
+def candidates(line: Line) -> tuple[list[Candidate], list[Refused]]:
+    """The acts of a sentence in order of their triggers, and the triggers that were refused."""
+    found, refused = nuclei(line)
+    tolls = _tolls(line, found)
+    aside = any(cue.kind == "aside" and cue.first <= 3 for cue in line.cues)
+    return [_candidate(line, nucleus, tolls.get(at, ()), aside) for at, nucleus in enumerate(found)], refused
+
+
+def _candidate(line: Line, nucleus: Nucleus, tolls: tuple[tuple[TollHit, bool], ...], aside: bool) -> Candidate:
+    return Candidate(
+        sentence=line.sentence,
+        cue=nucleus.cue,
+        type=nucleus.type,
+        rule=nucleus.rule,
+        failed=nucleus.failed,
+        places=places_of(line, nucleus.cue),
+        when=_when(line, nucleus.cue),
+        roles=roles(line, nucleus.cue),
+        tolls=tuple(hit for hit, _ in tolls),
+        definite=_definite(line, nucleus.cue),
+        aside=aside,
+        shared=any(shared for _, shared in tolls),
+    )
+
+
+def _when(line: Line, cue: Cue) -> DateRange | None:
+    """The time nearest to a verb; one before it costs no more than one after."""
+    best = min(
+        ((line.way(cue.first, cue.last, spot.first, spot.last), at) for at, spot in enumerate(line.dates)), default=None
+    )
+    if best is None or best[0] > DATE_REACH:
+        return None
+    hit = line.dates[best[1]].hit
+    return hit.when if isinstance(hit, DateHit) else None
+
+
+def _definite(line: Line, cue: Cue) -> bool:
+    if cue.form not in ("noun", "either"):
+        return False
+    return bool({"the", "these", "those", "this", "that", "both"}.intersection(line.before(cue.first, 2)))
+
+
+def _tolls(line: Line, found: list[Nucleus]) -> dict[int, tuple[tuple[TollHit, bool], ...]]:
+    """Figures by the nucleus that they belong to, each with whether others share it."""
+    by: dict[int, tuple[tuple[TollHit, bool], ...]] = {}
+    for spot in line.tolls:
+        hit = spot.hit
+        if not isinstance(hit, TollHit) or hit.cumulative:
+            continue
+        owners = _owners(line, found, spot.first, spot.last)
+        for at in owners:
+            by[at] = (*by.get(at, ()), (hit, len(owners) > 1))
+    return by
+
+
+def _owners(line: Line, found: list[Nucleus], first: int, last: int) -> list[int]:
+    ways = [
+        (line.way(n.cue.first, n.cue.last, first, last), at)
+        for at, n in enumerate(found)
+        if n.type is None or n.type in VIOLENT
+    ]
+    best = min(ways, default=None)
+    if best is None or best[0] > TOLL_REACH:
+        return []
+    own = found[best[1]]
+    return [at for _, at in sorted(ways, key=lambda w: w[1]) if at == best[1] or _together(line, own, found[at])]
+
+
+def _together(line: Line, one: Nucleus, other: Nucleus) -> bool:
+    if one.type is None or other.type is None or one.type is other.type:
+        return False
+    first, second = sorted((one.cue, other.cue))
+    between = line.words[first.last : second.first]
+    return len(between) <= COORDINATED and "and" in between

@@ -1,0 +1,265 @@
+"""What kind of act a sentence tells of: by its trigger, else by the means beside it, else by what the article is about.
+
+A sentence gives nuclei, each a trigger with its kind. A word such as "attack" or "killed" that stands by a trigger or a
+means belongs to that one; alone, its kind is open, and gathering decides which event it takes up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from schemas.vocabulary import EventType
+from streams.stages.extract.cues import Cue
+from streams.stages.extract.line import Line
+from streams.stages.extract.refusals import refusal
+
+SATELLITE = 16
+"""Way within which a generic word belongs to a trigger that names the kind."""
+MEANS = 14
+"""Way within which a means says what kind an attack was."""
+
+_USUAL = {
+    "strike": EventType.AIR_STRIKE, "strikes": EventType.AIR_STRIKE, "struck": EventType.AIR_STRIKE,
+    "raid": EventType.AIR_STRIKE, "raids": EventType.AIR_STRIKE, "sortie": EventType.AIR_STRIKE,
+    "bombardment": EventType.SHELLING, "bombardments": EventType.SHELLING, "barrage": EventType.SHELLING,
+    "bombarded": EventType.SHELLING, "bombing": EventType.AIR_STRIKE, "bombings": EventType.EXPLOSION,
+    "bombed": EventType.AIR_STRIKE,
+}  # fmt: skip
+"""What a generic word means where nothing else is said."""
+_FROM_THE_AIR = frozenset((EventType.SHELLING, EventType.EXPLOSION))
+_VIOLENT_VERBS = frozenset(("killed", "kills", "kill", "killing", "died", "dead"))
+
+
+@dataclass(frozen=True, slots=True)
+class Nucleus:
+    """A trigger in a sentence, with the kind of act it tells of."""
+
+    cue: Cue
+    type: EventType | None
+    """None if the words leave it open: "the attack", "12 people were killed"."""
+    rule: str
+    failed: bool = False
+    """True for an attack that was repelled or failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A trigger that tells of no event, and why."""
+
+    cue: Cue
+    reason: str
+
+
+def nuclei(line: Line) -> tuple[list[Nucleus], list[Refused]]:
+    """The acts that a sentence tells of, and the triggers that were considered and refused."""
+    refused: list[Refused] = []
+    strong = [n for cue in line.cues if cue.kind == "trigger" for n in _strong(line, cue, refused)]
+    strong = [_by_means(line, nucleus) for nucleus in strong]
+    weak = [n for cue in line.cues if cue.kind in ("generic", "casualty") for n in _weak(line, cue, strong, refused)]
+    return sorted(_one_of_a_kind(line, [*strong, *weak]), key=lambda n: n.cue.first), refused
+
+
+def _strong(line: Line, cue: Cue, refused: list[Refused]) -> Iterator[Nucleus]:
+    kind = EventType(cue.type)
+    reason = refusal(line, cue) or _unfit(line, cue, kind)
+    failed = reason in ("planned", "negated") and _failed(line, cue)
+    if reason and not failed:
+        refused.append(Refused(cue, reason))
+    elif failed and kind in (EventType.TERRITORY_CAPTURED, EventType.ARMED_CLASH, EventType.SIEGE):
+        yield Nucleus(cue, EventType.ARMED_CLASH, "armed_clash.failed", failed=True)
+    elif not failed:
+        yield Nucleus(cue, kind, f"{kind}.{_form(cue)}")
+    else:
+        refused.append(Refused(cue, reason or ""))
+
+
+def _weak(line: Line, cue: Cue, strong: list[Nucleus], refused: list[Refused]) -> Iterator[Nucleus]:
+    reason = refusal(line, cue)
+    if reason:
+        refused.append(Refused(cue, reason))
+        return
+    if any(line.way(cue.first, cue.last, n.cue.first, n.cue.last) <= SATELLITE for n in strong if _takes(n)):
+        return
+    kind = _means_near(line, cue)
+    word = line.words[cue.first]
+    rule = f"{kind}.means" if kind else "casualty" if cue.kind == "casualty" else "attack"
+    if kind is None and cue.kind == "generic" and word in _USUAL:
+        kind, rule = _USUAL[word], f"{_USUAL[word]}.usual"
+    yield Nucleus(cue, kind, rule)
+
+
+def _takes(nucleus: Nucleus) -> bool:
+    """True for acts that an attack word or a casualty beside them may speak of."""
+    return nucleus.type not in _QUIET
+
+
+_QUIET = frozenset(
+    (EventType.AGREEMENT, EventType.DISPLACEMENT, EventType.ARREST, EventType.PROTEST, EventType.TERRITORY_TRANSFERRED,
+     EventType.SIEGE, EventType.TERRITORY_CAPTURED, EventType.PROPERTY_DESTRUCTION)
+)  # fmt: skip
+
+
+def _means_near(line: Line, cue: Cue) -> EventType | None:
+    near = [
+        (line.way(cue.first, cue.last, c.first, c.last) - 3 * (c.type == "chemical_attack"), c.first, c.type)
+        for c in line.cues
+        if c.kind == "means"
+    ]
+    best = min(near, default=None)
+    return EventType(best[2]) if best and best[0] <= MEANS else None
+
+
+def _by_means(line: Line, nucleus: Nucleus) -> Nucleus:
+    """A trigger whose means say otherwise: missiles fired by jets, a car bomb with an attacker in it, barrels of gas."""
+    cue, kind = nucleus.cue, nucleus.type
+    near = {
+        c.type
+        for c in line.cues
+        if c.kind in ("means", "trigger") and line.way(cue.first, cue.last, c.first, c.last) <= 8
+    }
+    if kind is EventType.EXPLOSION and "suicide_bomb" in near:
+        return replace(nucleus, type=EventType.SUICIDE_BOMB, rule="suicide_bomb.means")
+    if kind in (EventType.AIR_STRIKE, EventType.SHELLING) and "chemical_attack" in near:
+        return replace(nucleus, type=EventType.CHEMICAL_ATTACK, rule="chemical_attack.means")
+    if kind is EventType.EXPLOSION and "air_strike" in near:
+        return replace(nucleus, type=EventType.AIR_STRIKE, rule="air_strike.means")
+    return nucleus
+
+
+def _one_of_a_kind(line: Line, found: list[Nucleus]) -> Iterator[Nucleus]:
+    """Nuclei with those left out that only say again what another of the sentence says."""
+    kinds = {nucleus.type for nucleus in found}
+    for nucleus in found:
+        if nucleus.type is EventType.EXPLOSION and EventType.SUICIDE_BOMB in kinds:
+            continue
+        yield nucleus
+
+
+def _unfit(line: Line, cue: Cue, kind: EventType) -> str | None:
+    """Why a trigger of a kind that needs more than its word has not got it."""
+    rule = _NEEDS.get(kind)
+    return rule(line, cue) if rule else None
+
+
+_AGREED = frozenset(
+    ["agreed", "agree", "reached", "reach", "signed", "signs", "sign", "took", "takes", "effect", "force", "brokered", "struck", "announced", "implemented", "declared", "began", "begin", "begins", "started", "held", "entered", "negotiated", "sealed", "concluded", "finalised", "finalized"]
+)
+
+
+def _agreement(line: Line, cue: Cue) -> str | None:
+    around = line.words[max(0, cue.first - 7) : cue.last + 7]
+    return None if _AGREED.intersection(around) else "no deal made"
+
+
+def _siege(line: Line, cue: Cue) -> str | None:
+    if cue.form == "phrase":
+        return "state" if line.words[cue.first] == "under" else None
+    if cue.form == "noun":
+        around = line.words[max(0, cue.first - 5) : cue.first]
+        return None if _SIEGE_VERBS.intersection(around) else "state"
+    attributive = line.word(cue.first - 1) in (
+        "the",
+        "in",
+        "of",
+        "a",
+        "on",
+        "to",
+        "and",
+        "into",
+        "from",
+        "for",
+        "several",
+        "other",
+        "s",
+        "rebel",
+    )
+    return "state" if cue.form in ("past", "part") and attributive else None
+
+
+_SIEGE_VERBS = frozenset(
+    ["broke", "broken", "break", "breaking", "lifted", "lift", "lifting", "ended", "end", "ending", "imposed", "imposing", "impose", "tightened", "tightening", "tighten", "began", "laid"]
+)
+
+
+def _displacement(line: Line, cue: Cue) -> str | None:
+    around = line.words[max(0, cue.first - 8) : cue.last + 6]
+    return None if _PEOPLE.intersection(around) else "not of civilians"
+
+
+_PEOPLE = frozenset(
+    ["civilians", "residents", "people", "families", "thousands", "hundreds", "inhabitants", "villagers", "refugees", "locals", "population", "women"]
+)
+
+
+def _transferred(line: Line, cue: Cue) -> str | None:
+    if line.words[cue.first].startswith("evacuat"):
+        around = line.words[max(0, cue.first - 6) : cue.last + 8]
+        return "rescue" if {"wounded", "injured", "victims", "patients", "bodies", "casualties"} & set(around) else None
+    return None
+
+
+def _captured(line: Line, cue: Cue) -> str | None:
+    word = line.words[cue.first]
+    if (
+        cue.form in ("past", "part", "noun")
+        and word in ("captured", "seized", "capture", "seizure")
+        and line.word(cue.last) in _THINGS
+    ):
+        return "things or people"
+    if (
+        cue.form == "phrase"
+        and word in ("took", "takes", "taken", "has", "have", "was", "were")
+        and not _place_next(line, cue)
+    ):
+        return "no place taken"
+    if word == "secured" and not _place_next(line, cue):
+        return "no place taken"
+    if word in ("fell", "fallen", "fall", "falls", "have", "has", "returned") and not _place_next(
+        line, cue, before=True
+    ):
+        return "no place fell"
+    return None
+
+
+_THINGS = frozenset(
+    ["weapons", "ammunition", "tanks", "tank", "vehicles", "vehicle", "soldiers", "soldier", "fighters", "fighter", "pilot", "him", "them", "her", "and", "by", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozens", "several", "large", "quantities", "amounts", "equipment", "drugs", "militants", "terrorists", "on", "an", "during"]
+) - {
+    "and",
+    "by",
+    "on",
+    "several",
+    "large",
+    "during",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+}
+
+
+def _place_next(line: Line, cue: Cue, *, before: bool = False) -> bool:
+    after = any(0 <= spot.first - cue.last <= 7 for spot in line.places)
+    return after or (before and any(0 <= cue.first - spot.last <= 4 for spot in line.places))
+
+
+_NEEDS = {
+    EventType.AGREEMENT: _agreement,
+    EventType.SIEGE: _siege,
+    EventType.DISPLACEMENT: _displacement,
+    EventType.TERRITORY_TRANSFERRED: _transferred,
+    EventType.TERRITORY_CAPTURED: _captured,
+}
+
+
+def _failed(line: Line, cue: Cue) -> bool:
+    return any(c.kind == "failed" and 0 <= cue.first - c.last <= 3 for c in line.cues)
+
+
+def _form(cue: Cue) -> str:
+    return {"noun": "noun", "either": "noun", "phrase": "phrase"}.get(cue.form, "verb")

@@ -1,0 +1,25 @@
+"""The whole of extraction as one pure function: an article in, its mentions out."""
+
+from __future__ import annotations
+
+from schemas.article import Article
+from schemas.mention import Mention
+from streams.stages.extract.events import drafts
+from streams.stages.extract.mentions import event_mentions
+from streams.stages.extract.reading import read
+from streams.stages.extract.wording import wording
+from streams.theatres.theatre import Theatre
+
+
+def extract(article: Article, theatre: Theatre) -> tuple[Mention, ...]:
+    """What an article says of events and of places' control.
+
+    Args:
+        article: The text, with its day of publication.
+        theatre: The war's names and words.
+
+    Returns:
+        Event mentions, then claims; each numbered in the order of its evidence. Empty if it tells of none.
+    """
+    document = read(article, theatre)
+    return event_mentions(document, drafts(document), wording(document))

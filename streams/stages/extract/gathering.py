@@ -1,0 +1,259 @@
+"""One mention for each event that an article tells of, however often it comes back to it.
+
+Candidates arrive in the order of reading. Each either takes up an event told before (then it adds figures, parties,
+sources and a nearer place or time) or opens a new one. This is where an article's title, lede and later paragraphs
+become one report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from schemas.record import DateRange
+from schemas.vocabulary import EventType
+from streams.stages.extract.candidates import VIOLENT, Candidate
+from streams.stages.extract.document import Document, PlaceHit, Sentence
+from streams.stages.extract.tolls import TollHit
+
+RECENT = 4
+"""Sentences within which "the attack" or "12 died" without a place still speaks of the event told last."""
+SLACK = timedelta(days=1)
+"""Two times this far apart may be one: outlets date a night by either day."""
+_LOOSE = (
+    EventType.AIR_STRIKE,
+    EventType.SHELLING,
+    EventType.CHEMICAL_ATTACK,
+    EventType.EXPLOSION,
+    EventType.SUICIDE_BOMB,
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    """An event while the article is read."""
+
+    type: EventType
+    rule: str
+    place: PlaceHit
+    when: DateRange | None
+    sentence: Sentence
+    """The sentence that states it best: the first that names its place, after the title."""
+    explicit: bool
+    """False if its place was taken from another sentence."""
+    actors: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    tolls: list[tuple[TollHit, Sentence]] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+    aside: bool = False
+    shared: bool = False
+    group: str | None = None
+    usual: bool = False
+    """True if its kind is only what the word usually means."""
+
+    @property
+    def last(self) -> int:
+        """Index of the sentence that spoke of it last."""
+        return self.sentences[-1].index
+
+
+def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
+    """The events of an article, in the order in which they were first told."""
+    drafts: list[Draft] = []
+    for candidate in found:
+        taken = _take_up(drafts, candidate)
+        if not taken:
+            drafts.extend(_open(document, drafts, candidate))
+    return [draft for draft in drafts if not _absorbed(draft, drafts)]
+
+
+# ---------------------------------------------------------------------------------------------- taking up
+
+
+def _take_up(drafts: list[Draft], candidate: Candidate) -> bool:
+    """Add a candidate to the events that it speaks of again; False if it speaks of none."""
+    if len(candidate.places) > 1 and not candidate.definite:
+        fitting = [_best(drafts, candidate, (hit,)) for hit in candidate.places]
+        if not all(fitting):
+            return False
+        for draft, hit in zip(fitting, candidate.places, strict=True):
+            if draft is not None:
+                _add(draft, candidate, hit)
+        return True
+    draft = _best(drafts, candidate, candidate.places)
+    if draft is None:
+        return False
+    _add(draft, candidate, candidate.places[0] if candidate.places else None)
+    return True
+
+
+def _best(drafts: list[Draft], candidate: Candidate, places: tuple[PlaceHit, ...]) -> Draft | None:
+    best, best_fit = None, 0
+    for draft in drafts:
+        fit = _fit(draft, candidate, places)
+        if fit and fit >= best_fit:
+            best, best_fit = draft, fit
+    return best
+
+
+def _fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> int:
+    """How well a candidate speaks of an event: 0 for not at all."""
+    if not _one_type(draft, candidate) or not _one_time(draft.when, candidate.when):
+        return 0
+    if not places:
+        near = candidate.sentence.index - draft.last <= RECENT or draft.sentence.lede
+        return 20 + (draft.type is candidate.type) * 5 if near else 0
+    fit = max(_place_fit(draft, hit, candidate) for hit in places)
+    return fit + (draft.type is candidate.type) * 5 if fit else 0
+
+
+def _one_type(draft: Draft, candidate: Candidate) -> bool:
+    if candidate.type is None:
+        return draft.type in VIOLENT
+    if candidate.type is draft.type:
+        return True
+    if candidate.rule.endswith(".usual"):
+        return draft.type in _LOOSE
+    if {candidate.type, draft.type} == {EventType.EXPLOSION, EventType.SUICIDE_BOMB}:
+        return True
+    return draft.usual and candidate.type in _LOOSE and draft.type in _LOOSE
+
+
+def _one_time(one: DateRange | None, other: DateRange | None) -> bool:
+    if one is None or other is None:
+        return True
+    return one.first - SLACK <= other.last and other.first <= one.last + SLACK
+
+
+def _place_fit(draft: Draft, hit: PlaceHit, candidate: Candidate) -> int:
+    one, other = draft.place, hit
+    if one.place.key == other.place.key:
+        if one.place.district and other.place.district and one.place.district != other.place.district:
+            return 0 if candidate.tolls and draft.tolls else 25
+        return 40
+    if hit.place.inferred and candidate.definite:
+        return 15
+    if one.area and _inside(other, one):
+        return 15 if draft.sentence.lede or candidate.sentence.index - draft.last <= 2 else 0
+    if other.area and _inside(one, other):
+        return 15
+    return 0
+
+
+def _inside(inner: PlaceHit, outer: PlaceHit) -> bool:
+    place, area = inner.place, outer.place
+    if area.precision == "country":
+        return True
+    if area.precision == "governorate":
+        return place.admin1 == area.admin1
+    return place.parent == area.place_id
+
+
+def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
+    if hit is not None and (
+        (draft.place.area and not hit.area)
+        or (not draft.place.place.district and hit.place.district and hit.place.key == draft.place.place.key)
+    ):
+        if draft.place.area:
+            draft.sentence = candidate.sentence
+        draft.place, draft.explicit = hit, True
+    if (
+        draft.sentence.field == "title"
+        and candidate.sentence.field == "body"
+        and (hit is not None or not draft.explicit)
+    ):
+        draft.sentence = candidate.sentence
+    if draft.when is None or (candidate.when is not None and _narrower(candidate.when, draft.when)):
+        draft.when = candidate.when or draft.when
+    if candidate.type is EventType.SUICIDE_BOMB and draft.type is EventType.EXPLOSION:
+        draft.type, draft.rule = candidate.type, candidate.rule
+    elif draft.usual and candidate.type is not None and not candidate.rule.endswith(".usual"):
+        draft.type, draft.rule, draft.usual = candidate.type, candidate.rule, False
+    draft.actors = draft.actors or candidate.roles.actors
+    draft.targets = draft.targets or candidate.roles.targets
+    draft.tolls += [(toll, candidate.sentence) for toll in candidate.tolls]
+    draft.shared |= candidate.shared
+    draft.sentences.append(candidate.sentence)
+
+
+def _narrower(one: DateRange, other: DateRange) -> bool:
+    return one.last - one.first < other.last - other.first
+
+
+# ------------------------------------------------------------------------------------------------- opening
+
+
+def _open(document: Document, drafts: list[Draft], candidate: Candidate) -> list[Draft]:
+    """New events for a candidate: one for each place; none if it has no kind, or no place can be found for it."""
+    kind = candidate.type or _kind_of_killing(candidate)
+    if kind is None:
+        return []
+    places = _distinct(candidate.places) or _inherited(document, drafts, candidate)
+    group = f"{candidate.sentence.index}.{candidate.cue.first}" if len(places) > 1 and candidate.tolls else None
+    return [_draft(candidate, kind, hit, group) for hit in places]
+
+
+def _draft(candidate: Candidate, kind: EventType, hit: PlaceHit, group: str | None) -> Draft:
+    return Draft(
+        type=kind,
+        rule=candidate.rule if candidate.type else f"{kind}.killing",
+        place=hit,
+        when=candidate.when,
+        sentence=candidate.sentence,
+        explicit=bool(candidate.places),
+        actors=candidate.roles.actors,
+        targets=candidate.roles.targets,
+        tolls=[(toll, candidate.sentence) for toll in candidate.tolls],
+        sentences=[candidate.sentence],
+        aside=candidate.aside,
+        shared=candidate.shared or group is not None,
+        group=group,
+        usual=candidate.rule.endswith(".usual"),
+    )
+
+
+def _kind_of_killing(candidate: Candidate) -> EventType | None:
+    """What killing was told of where no means is: a clash of armed parties, or an attack on people."""
+    if not candidate.tolls:
+        return None
+    victims = {toll.toll.of for toll in candidate.tolls}
+    if "combatants" in victims:
+        return EventType.ARMED_CLASH
+    if candidate.roles.actors and "civilians" in victims:
+        return EventType.ATTACK_ON_CIVILIANS
+    return None
+
+
+def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
+    """Places of different towns: several neighbourhoods of one city make one event."""
+    by = {hit.place.key: hit for hit in reversed(hits)}
+    towns = [hit for hit in hits if by.get(hit.place.key) is hit]
+    return tuple(hit for hit in towns if not hit.area) or tuple(towns)
+
+
+def _inherited(document: Document, drafts: list[Draft], candidate: Candidate) -> tuple[PlaceHit, ...]:
+    """The place of the sentences just before, for an act told without one."""
+    if candidate.definite or candidate.type is None or candidate.sentence.field == "title":
+        return ()
+    for before in document.before(candidate.sentence, 2):
+        towns = [hit for hit in before.places if not hit.area]
+        if towns:
+            return (towns[-1],)
+    return ()
+
+
+def _absorbed(draft: Draft, drafts: list[Draft]) -> bool:
+    """True for a whole province's or country's strikes where the article names the towns that were hit."""
+    if not draft.place.area:
+        return False
+    if draft.place.place.precision == "country":
+        return True
+    return any(
+        other is not draft
+        and other.type is draft.type
+        and not other.place.area
+        and _inside(other.place, draft.place)
+        and _one_time(other.when, draft.when)
+        for other in drafts
+    )

@@ -1,0 +1,150 @@
+"""Drafts made into mention records: figures to ranges, who says so, main or background, ids in order of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from schemas.mention import Evidence, Mention, Wording
+from schemas.record import DateRange, Toll
+from schemas.vocabulary import DatePrecision, EventType, MentionKind, Modality, Victims
+from streams.stages.extract.document import Document, Sentence
+from streams.stages.extract.gathering import Draft
+from streams.stages.extract.tolls import TollHit
+
+FRESH = timedelta(days=2)
+"""Events of these days before publication are news; older ones are background."""
+
+
+def event_mentions(document: Document, drafts: Sequence[Draft], wording: Wording) -> tuple[Mention, ...]:
+    """The event mentions of an article, numbered in the order of their evidence."""
+    ordered = sorted(drafts, key=lambda draft: (draft.sentence.index, draft.place.start))
+    return tuple(_mention(document, draft, f"e{number}", wording) for number, draft in enumerate(ordered, 1))
+
+
+def _mention(document: Document, draft: Draft, number: str, wording: Wording) -> Mention:
+    sentence = draft.sentence
+    voice = _voice(document, draft)
+    when = draft.when or _news_of_the_day(document, draft)
+    figures = _figures(document, draft)
+    killed = _range([toll for toll in figures if toll.harm == "killed"])
+    return Mention(
+        mention_id=f"{document.article_id}#{number}",
+        article_id=document.article_id,
+        outlet=document.outlet,
+        published_at=document.published_at,
+        kind=MentionKind.EVENT,
+        event_type=draft.type,
+        relation=None,
+        scope=None,
+        place=draft.place.place if draft.explicit else draft.place.place.model_copy(update={"inferred": True}),
+        when=when,
+        actors=draft.actors,
+        targets=_targets(document, draft, killed),
+        killed=killed,
+        wounded=_range([toll for toll in figures if toll.harm == "wounded"]),
+        tolls=(),
+        source=voice.shown,
+        root_source=voice.root,
+        modality=voice.modality,
+        main=_is_main(document, draft, when),
+        shared=draft.shared,
+        group=f"{document.article_id}#g{draft.group}" if draft.group else None,
+        evidence=Evidence(field=sentence.field, start=sentence.start, end=sentence.end, text=sentence.text),
+        rule=draft.rule,
+        wording=wording,
+    )
+
+
+# ------------------------------------------------------------------------------------------------- figures
+
+
+def _figures(document: Document, draft: Draft) -> list[TollHit]:
+    """The figures of an event: those of the body where it has any, an update in place of what it replaces."""
+    body = [toll for toll, sentence in draft.tolls if sentence.field == "body" and not toll.part]
+    title = [toll for toll, sentence in draft.tolls if sentence.field == "title" and not toll.part]
+    chosen = [toll for toll in body if toll.harm == "killed"] or [toll for toll in title if toll.harm == "killed"]
+    chosen += [toll for toll in body if toll.harm == "wounded"] or [toll for toll in title if toll.harm == "wounded"]
+    updated = [toll for toll in chosen if toll.update and toll.harm == "killed"]
+    if updated:
+        chosen = [toll for toll in chosen if toll.harm != "killed" or toll.toll.min >= updated[-1].toll.min]
+    return chosen
+
+
+def _range(figures: Sequence[TollHit]) -> Toll | None:
+    """One range that holds every figure: open if only one is given and that is "at least"."""
+    if not figures:
+        return None
+    tolls = [figure.toll for figure in figures]
+    least = min(toll.min for toll in tolls)
+    most = max(toll.max or toll.min for toll in tolls)
+    is_open = len({toll.min for toll in tolls}) == 1 and any(toll.max is None for toll in tolls)
+    who = {toll.of for toll in tolls} - {Victims.UNKNOWN}
+    return Toll(
+        min=least,
+        max=None if is_open else most,
+        of=Victims.UNKNOWN if not who else who.pop() if len(who) == 1 else Victims.MIXED,
+        children=next((toll.children for toll in tolls if toll.children is not None), None),
+        women=next((toll.women for toll in tolls if toll.women is not None), None),
+    )
+
+
+# ---------------------------------------------------------------------------------------------- who says so
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who is quoted for an event."""
+
+    shown: str | None
+    root: str
+    modality: Modality
+
+
+def _voice(document: Document, draft: Draft) -> Voice:
+    for sentence in draft.sentences:
+        for hit in sentence.sources:
+            source = document.theatre.outlets.source(hit.text)
+            if source is not None and hit.kind == "source":
+                return Voice(source.label, source.id, Modality.REPORTED)
+    return Voice(None, f"outlet:{document.outlet}", Modality.REPORTED)
+
+
+# --------------------------------------------------------------------------------------------- time and rank
+
+
+def _news_of_the_day(document: Document, draft: Draft) -> DateRange | None:
+    """Day of publication and the day before, for what the article is there to report and does not date."""
+    if draft.type in (EventType.TERRITORY_CAPTURED, EventType.AGREEMENT, EventType.DISPLACEMENT) or draft.aside:
+        return None
+    if not any(sentence.lede for sentence in draft.sentences):
+        return None
+    day = document.published
+    return DateRange(first=day - timedelta(days=1), last=day, precision=DatePrecision.DAY)
+
+
+def _is_main(document: Document, draft: Draft, when: DateRange | None) -> bool:
+    if when is not None and when.last < document.published - FRESH:
+        return False
+    if any(sentence.lede for sentence in draft.sentences):
+        return True
+    return when is not None and not draft.aside
+
+
+def _targets(document: Document, draft: Draft, killed: Toll | None) -> tuple[str, ...]:
+    """Against whom: as said, else the civilians among the dead."""
+    if draft.targets:
+        return draft.targets
+    if (
+        killed is not None
+        and killed.of in (Victims.CIVILIANS, Victims.UNKNOWN)
+        and draft.type is not EventType.ARMED_CLASH
+    ):
+        return ("civilians",)
+    return ()
+
+
+def sentence_of(draft: Draft) -> Sentence:
+    """The sentence that states an event best."""
+    return draft.sentence

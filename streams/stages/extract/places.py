@@ -1,0 +1,248 @@
+"""The places that each sentence names, resolved; and those that it takes up again: "the town", "the area"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from schemas.record import Place
+from schemas.vocabulary import PlacePrecision
+from streams.stages.extract.document import PlaceHit
+from streams.theatres.gazetteer import Gazetteer, Site
+from streams.theatres.scan import Hit
+
+NEAR = 8
+"""Places of the article that speak for one namesake against another."""
+
+_AREAS = (PlacePrecision.COUNTRY, PlacePrecision.GOVERNORATE, PlacePrecision.DISTRICT)
+_PROVINCE_AFTER = re.compile(
+    r"['’]?s?,? (?:(?:north|south|east|west)\w*,? )?(?:province|governorate|countryside|provincial (?!capital)|region\b|mountains|hills\b)"
+)
+_PROVINCE_BEFORE = re.compile(
+    r"\b(?:provinces?|governorates?|countryside|region|rural|country side|parts|areas|hills) (?:of |around |in |near )?(?:the )?$|\brural $",
+    re.IGNORECASE,
+)
+_DIRECTION = re.compile(r"\b(?:north|south|east|west)\w*[- ](?:of )?(?:the )?(?:city of |town of )?$", re.IGNORECASE)
+_AROUND = re.compile(
+    r"\b(?:near|around|outside|outskirts of|surroundings of|countryside of|vicinity of|north of|south of|east of|west of|environs of|edge of|close to|suburbs of)"
+    r" (?:the )?(?:\w+ )?(?:(?:town|village|city|camp|district)s? (?:of )?)?$",
+    re.IGNORECASE,
+)
+_SPOKESMAN = re.compile(
+    r"['’]?s? (?:said|says|has (?:said|accused|denied|insisted)|accused|accuses|denied|denies|insists|insisted|considers|considered|still considers|warned|"
+    r"governor|mayor|police command|media (?:center|centre)|correspondent|24\b|hopes|wants|blamed|reiterated|university|residents said|government|regime|"
+    r"talks|conference|health directorate|road\b|highway|today\b|now\b|-backed|-based|based|-held)",
+    re.IGNORECASE,
+)
+_TOLD_FROM = re.compile(
+    r"\b(?:based in|spoke from|told|governor of|from its base in|bishop of|talks in|conference in|meeting in|mayor of|of the university of|flights? from|refugee from)(?: \w+)? $",
+    re.IGNORECASE,
+)
+_CUE = re.compile(
+    r"([A-Za-z]+) (?:(?:the|a|an|its|their|rebel-held|government-held|eastern|western|northern|southern|central|northeastern|northwestern|southeastern|southwestern|besieged|opposition-held|"
+    r"rebel held|strategic|ancient|historic|nearby|neighbouring|neighboring|coastal|desert|syrias|syrian|countrys|city|town|towns|village|villages|district|districts|province|provinces|neighborhood|neighbourhood|neighborhoods|neighbourhoods|suburb|suburbs|camp|area|areas|"
+    r"of|countryside|border|rural|capital|regime-held|key|main|country's|Syria's|Syria’s|Syrias|Syrian|second|largest|al)[ ,]+)*$"
+)
+_AGAIN = re.compile(
+    r"\b(?:[Tt]he|[Tt]his|[Tt]hat) (?:(?:strategic|besieged|rebel-held|key|same|eastern|western|northern|southern|border|whole|entire|ancient|northern|central|embattled|desert|rebel|small|residential|battleground) )?"
+    r"(town|city|village|camp|neighbou?rhood|district|suburb|enclave|province|governorate|airport|air base|airbase|base|area|region)\b(?!,? (?:of [A-Z]|al-|of al-|of|called|council|hospital|centre said|center said))"
+)
+_QUARTER_AFTER = re.compile(
+    r"\b((?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+(?: (?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+){0,2}) (neighbou?rhoods?|district|quarter|suburb)\b"
+)
+_QUARTER_BEFORE = re.compile(
+    r"\b(?:neighbou?rhoods?|districts?|quarters?|suburbs?) of ((?:al-|el-|Al-|El-|[A-Z])[\w’'-]+(?: (?:al-|el-|Al-|[A-Z])[\w’'-]+){0,2})"
+)
+_VILLAGE = re.compile(
+    r"\b(?:towns?|villages?|hamlet) (?:of )?((?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+(?: (?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+){0,2})"
+)
+_VILLAGE_AFTER = re.compile(
+    r"\b((?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+(?: (?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+)?) (?:village|town)\b"
+)
+_NO_NAME = re.compile(
+    r"^(?:The|A|An|In|On|At|This|That|Syrian|Russian|Several|Two|Three|Four|Five|Last|Rebel|Government|Old|Local|Many|Other|Eastern|Western|Northern|Southern|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Kurdish|Turkish|Shiite|Sunni|Christian|Alawite|Some|Each|Their|Its|Armenian|Daesh|ISIS|And|Over|When|Most)\b"
+)
+
+
+_PLACING = frozenset(
+    ["in", "on", "at", "near", "of", "from", "to", "into", "toward", "towards", "around", "inside", "outside", "between", "against", "over", "across", "through", "hit", "struck", "bombed", "shelled", "targeted", "captured", "seized", "retook", "recaptured", "entered", "stormed", "took", "village", "villages", "town", "towns", "targeting", "pounded", "liberated", "controls"]
+)
+"""Words before a name that make a place of it, however little known."""
+
+
+class PlaceReader:
+    """Resolves the places of one article, in the order of reading.
+
+    Args:
+        gazetteer: The theatre's places.
+        hits: All place hits of the article: their company decides between namesakes.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, hits: Sequence[Hit]) -> None:
+        self._gazetteer = gazetteer
+        self._near = _company(gazetteer, hits)
+        self._sites: dict[tuple[str, str | None], tuple[Site | None, tuple[Site, ...]]] = {}
+        self._before: str | None = None
+        self._town: PlaceHit | None = None
+        self._area: PlaceHit | None = None
+
+    def read(self, text: str, hits: Sequence[Hit]) -> tuple[PlaceHit, ...]:
+        """The places of a sentence.
+
+        Args:
+            text: The sentence.
+            hits: Its place hits, offsets counting from its start.
+        """
+        found = [place for at, hit in enumerate(hits) if (place := self._place(text, hits, at)) is not None]
+        taken = [(hit.start, hit.end) for hit in found]
+        if "own" in text or "illage" in text or "amlet" in text:
+            found += [hit for hit in self._villages(text, found) if _free(taken, hit)]
+        if "neighb" in text or "istrict" in text or "uarter" in text or "uburb" in text:
+            taken = [(hit.start, hit.end) for hit in found]
+            found += [hit for hit in self._quarters(text, found) if _free(taken, hit)]
+        found.sort(key=lambda hit: hit.start)
+        found += self._again(text, found)
+        found.sort(key=lambda hit: hit.start)
+        self._remember(found)
+        return tuple(found)
+
+    def _place(self, text: str, hits: Sequence[Hit], at: int) -> PlaceHit | None:
+        hit = hits[at]
+        if hit.weak and not _AROUND.search(text, max(0, hit.start - 40), hit.start):
+            return None
+        if _SPOKESMAN.match(text, hit.end) or _TOLD_FROM.search(text, max(0, hit.start - 40), hit.start):
+            return None
+        site, others = self._resolve(text, hits, at)
+        if site is None:
+            return None
+        written = text[hit.start : hit.end]
+        found = self._hit(text, hit.start, hit.end, self._gazetteer.as_place(site, written, candidates=others[:5]))
+        return found if site.news or found.around or found.cue in _PLACING or self._listed(text, hits, at) else None
+
+    def _listed(self, text: str, hits: Sequence[Hit], at: int) -> bool:
+        """True for a little-known name in a list of places: "Tabiya, Jazira and Bulayl"."""
+        between = text[hits[at - 1].end : hits[at].start] if at else "-" * 9
+        return len(between) <= 6
+
+    def _hit(self, text: str, start: int, end: int, place: Place) -> PlaceHit:
+        before = text[max(0, start - 60) : start]
+        cue = _CUE.search(before)
+        around = bool(_AROUND.search(before)) or text[end : end + 14].lstrip(" '’s").startswith("countryside")
+        return PlaceHit(start, end, place, cue[1].lower() if cue else "", place.precision in _AREAS, around)
+
+    def _resolve(self, text: str, hits: Sequence[Hit], at: int) -> tuple[Site | None, tuple[Site, ...]]:
+        hit = hits[at]
+        written = text[hit.start : hit.end]
+        sites = [site for place_id in hit.ids if (site := self._gazetteer.get(place_id))]
+        if _says_province(text, hit):
+            province = next((site for site in sites if site.feature == "ADM1"), None)
+            if province:
+                return province, ()
+        if len(sites) == 1:
+            return sites[0], ()
+        stated = self._stated(text, hits, at)
+        key = (written, stated)
+        if key not in self._sites:
+            resolved = self._gazetteer.resolve(written, admin1=stated, near=self._near, before=self._before)
+            self._sites[key] = (resolved.site or (sites[0] if sites else None), resolved.candidates)
+        site, others = self._sites[key]
+        if site is not None and site.feature == "ADM1":
+            city = next((other for other in sites if other.precision is PlacePrecision.TOWN), None)
+            site = city or site
+        return site, others
+
+    def _stated(self, text: str, hits: Sequence[Hit], at: int) -> str | None:
+        """The governorate that the next words put a place in: "Rabia in Latakia province"."""
+        hit = hits[at]
+        for other in hits[at + 1 : at + 3]:
+            if other.start - hit.end > 45:
+                break
+            if _says_province(text, other) or re.fullmatch(r",? in (?:the )?(?:\w+ )?", text[hit.end : other.start]):
+                found = next((i for i in other.ids if i.startswith(("admin1:", "country:"))), None)
+                if found:
+                    return found.partition(":")[2]
+        return None
+
+    def _quarters(self, text: str, found: list[PlaceHit]) -> Iterator[PlaceHit]:
+        for pattern in (_QUARTER_AFTER, _QUARTER_BEFORE):
+            for match in pattern.finditer(text):
+                city = self._city_of(text, match, found)
+                if city is not None and not _NO_NAME.match(match[1]):
+                    place = city.place.model_copy(
+                        update={
+                            "precision": PlacePrecision.EXACT,
+                            "district": match[1],
+                            "text": match[1],
+                            "inferred": False,
+                            "parent": None,
+                        }
+                    )
+                    yield self._hit(text, match.start(1), match.end(1), place)
+
+    def _city_of(self, text: str, match: re.Match[str], found: list[PlaceHit]) -> PlaceHit | None:
+        for hit in found:
+            if not hit.area and 0 <= hit.start - match.end() <= 30:
+                return hit
+        before = [hit for hit in found if not hit.area and hit.end <= match.start()]
+        return before[-1] if before else self._town
+
+    def _villages(self, text: str, found: list[PlaceHit]) -> Iterator[PlaceHit]:
+        """Villages that the gazetteer does not know: emitted unresolved, never replaced by a known place."""
+        for pattern in (_VILLAGE, _VILLAGE_AFTER):
+            for match in pattern.finditer(text):
+                if _NO_NAME.match(match[1]) or any(
+                    hit.start < match.end(1) and match.start(1) < hit.end for hit in found
+                ):
+                    continue
+                area = next((hit for hit in found if hit.start >= match.end()), None) or self._area or self._town
+                place = Place(
+                    place_id=None, name=match[1], admin1=area.place.admin1 if area else None, lat=None, lon=None,
+                    precision=PlacePrecision.TOWN, text=match[1],
+                )  # fmt: skip
+                yield self._hit(text, match.start(1), match.end(1), place)
+
+    def _again(self, text: str, found: list[PlaceHit]) -> Iterator[PlaceHit]:
+        for match in _AGAIN.finditer(text):
+            noun = match[1]
+            wide = noun in ("province", "governorate", "region", "area")
+            earlier = [
+                hit for hit in found if hit.end <= match.start() and hit.area == (noun in ("province", "governorate"))
+            ]
+            source = earlier[-1] if earlier else self._area if noun in ("province", "governorate") else self._town
+            if source is None or (wide and noun in ("region", "area") and source.area):
+                continue
+            place = source.place.model_copy(update={"inferred": True})
+            yield replace(self._hit(text, match.start(1), match.end(1), place), area=source.area)
+
+    def _remember(self, found: list[PlaceHit]) -> None:
+        for hit in found:
+            if hit.place.inferred:
+                continue
+            if hit.area:
+                self._area = hit
+            else:
+                self._town = hit
+            self._before = hit.place.place_id or self._before
+
+
+def _says_province(text: str, hit: Hit) -> bool:
+    if _PROVINCE_AFTER.match(text, hit.end):
+        return True
+    return _PROVINCE_BEFORE.search(text, max(0, hit.start - 30), hit.start) is not None
+
+
+def _company(gazetteer: Gazetteer, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Places of the article that are sure: of one meaning, or by far the best known of their name."""
+    sure: dict[str, None] = {}
+    for hit in hits:
+        if hit.weak or len(sure) >= NEAR:
+            continue
+        site = gazetteer.get(hit.ids[0])
+        if site is not None and (len(hit.ids) == 1 or site.news) and site.feature != "PCLI":
+            sure[site.place_id] = None
+    return tuple(sure)
+
+
+def _free(taken: list[tuple[int, int]], hit: PlaceHit) -> bool:
+    return all(hit.end <= start or end <= hit.start for start, end in taken)

@@ -1,0 +1,87 @@
+"""Which of the places in a sentence an act is told of: the nearest fitting one to its verb, and those joined to it."""
+
+from __future__ import annotations
+
+from streams.stages.extract.cues import Cue
+from streams.stages.extract.document import PlaceHit
+from streams.stages.extract.line import Line, Spot
+
+FARTHEST = 40
+"""Way beyond which a place of the sentence has nothing to do with a verb."""
+BEFORE = 3
+"""What it costs that a place stands before the verb: "in Raqqa, jets struck" is rarer than "jets struck Raqqa"."""
+AREA = 14
+"""What it costs to be an area: the town in it is meant where there is one."""
+CUE_COST = {
+    "from": 7,
+    "to": 2,
+    "toward": 3,
+    "towards": 3,
+    "between": 2,
+    "of": 1,
+    "via": 8,
+    "than": 9,
+    "like": 9,
+    "by": 9,
+    "and": 0,
+}
+"""What the word before a place costs; no word, or an unlisted one, costs `BARE`."""
+PLACED = frozenset(
+    ["in", "on", "at", "near", "around", "inside", "outside", "over", "against", "within", "across", "into", "onto", "targeting", "target", "targeted", "hit", "struck", "pounded", "captured", "seized", "retook", "recaptured", "took", "entered", "stormed", "besieged", "bombed", "shelled", "attacked", "towards"]
+)
+BARE = 2
+
+_JOINING = frozenset(
+    ["and", "or", "in", "on", "the", "town", "towns", "of", "village", "villages", "city", "cities", "both", "as", "well", "near", "nearby", "neighbouring", "neighboring", "area", "areas", "also", "neighborhood", "neighborhoods", "neighbourhood", "neighbourhoods", "district", "districts", "suburb", "suburbs", "al", "around"]
+)
+_MOST_JOINED = 12
+
+
+def places_of(line: Line, cue: Cue) -> tuple[PlaceHit, ...]:
+    """The places of an act, the nearest first; none if the sentence has none that fits."""
+    best = min(((cost(line, cue, spot), at) for at, spot in enumerate(line.places)), default=None)
+    if best is None or best[0] > FARTHEST:
+        return ()
+    return _joined(line, best[1])
+
+
+def cost(line: Line, cue: Cue, spot: Spot) -> int:
+    """Way from a trigger to a place, in tokens, with what speaks against the place."""
+    hit = spot.hit
+    assert isinstance(hit, PlaceHit)
+    way = line.way(cue.first, cue.last, spot.first, spot.last)
+    way += BEFORE if spot.last <= cue.first else 0
+    way += AREA if hit.area else 0
+    way += 0 if hit.cue in PLACED else CUE_COST.get(hit.cue, BARE)
+    return way + (6 if _describes(line, spot) else 0)
+
+
+def _describes(line: Line, spot: Spot) -> bool:
+    """True for a place that only says where another lies: "6 km north of Aleppo"."""
+    before = line.before(spot.first, 4)
+    return "km" in before or "kilometers" in before or "kilometres" in before or "miles" in before
+
+
+def _joined(line: Line, at: int) -> tuple[PlaceHit, ...]:
+    """A place and those coordinated with it, in order of the text, the first reached first."""
+    chosen = [at]
+    step = at + 1
+    while step < len(line.places) and len(chosen) < _MOST_JOINED and _coordinated(line, step - 1, step):
+        chosen.append(step)
+        step += 1
+    step = at - 1
+    while step >= 0 and len(chosen) < _MOST_JOINED and _coordinated(line, step, step + 1):
+        chosen.append(step)
+        step -= 1
+    return tuple(hit for n in sorted(chosen) if isinstance(hit := line.places[n].hit, PlaceHit))
+
+
+def _coordinated(line: Line, left: int, right: int) -> bool:
+    a, b = line.places[left], line.places[right]
+    assert isinstance(a.hit, PlaceHit) and isinstance(b.hit, PlaceHit)
+    between = line.words[a.last : b.first]
+    if a.hit.area != b.hit.area or len(between) > 5 or not _JOINING.issuperset(between):
+        return False
+    joined = "and" in between or "or" in between or "well" in between
+    comma = "," in line.sentence.text[a.hit.end : b.hit.start]
+    return joined or comma or (not between and a.hit.place.place_id != b.hit.place.place_id)

@@ -1,0 +1,106 @@
+"""An article made into a `Document`: cut into sentences, its names found in one pass and resolved in reading order."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from schemas.article import Article
+from streams.stages.extract.actors import ActorReader
+from streams.stages.extract.document import Document, Field, Sentence, SourceHit
+from streams.stages.extract.equipment import ADJECTIVE, equip
+from streams.stages.extract.places import PlaceReader
+from streams.stages.extract.sentences import split
+from streams.theatres.scan import ACTOR, OUTLET, PLACE, SOURCE, Hit
+from streams.theatres.theatre import Theatre
+
+LEDE = 2
+"""Sentences of the body, after datelines and repeated headlines, that tell the story."""
+LEDE_WORDS = 8
+"""Words from which a sentence is told, not a notice or a caption's stub."""
+SLURRING = ("pro_government", "pro_russia", "pro_iran")
+"""Leans of outlets to which every enemy is a terrorist."""
+
+
+def read(article: Article, theatre: Theatre) -> Document:
+    """An article as the rules read it."""
+    equipment = equip(theatre)
+    title = article.title or ""
+    outlet = theatre.outlets.get(article.outlet)
+    hits = {name: equipment.index.scan(text) for name, text in (("title", title), ("body", article.body)) if text}
+    published = article.published_at.date()
+    places = PlaceReader(theatre.gazetteer, [hit for found in hits.values() for hit in found if hit.kind == PLACE])
+    actors = ActorReader(equipment, published, slurs=outlet is not None and outlet.lean in SLURRING)
+    sentences: list[Sentence] = []
+    for sentence, own in _with_hits(_bare(article, title), hits):
+        sentences.append(
+            replace(
+                sentence,
+                places=places.read(sentence.text, _places(own)),
+                actors=actors.read(sentence.text, own),
+                sources=_sources(sentence.text, own),
+            )
+        )
+    return Document(
+        article_id=article.article_id,
+        outlet=article.outlet,
+        published_at=article.published_at,
+        published=published,
+        title=title,
+        body=article.body,
+        sentences=tuple(sentences),
+        theatre=theatre,
+    )
+
+
+def _bare(article: Article, title: str) -> Iterator[Sentence]:
+    """Sentences without names: the title's, then the body's."""
+    index, told, seen = 0, 0, set[str]()
+    names: tuple[tuple[Field, str], ...] = (("title", title), ("body", article.body))
+    for name, text in names:
+        paragraph, line_end = -1, -1
+        for start, end in split(text, title if name == "body" else ""):
+            if name == "body" and start > line_end:
+                paragraph += 1
+                line_end = text.find("\n", start)
+                line_end = len(text) if line_end < 0 else line_end
+            words = text[start:end]
+            form = words.casefold().rstrip(".!? ")
+            repeats = form in seen
+            seen.add(form)
+            tells = name == "body" and not repeats and words.count(" ") >= LEDE_WORDS - 1
+            told += tells
+            lede = name == "title" or (tells and told <= LEDE)
+            yield Sentence(index, name, start, end, words, paragraph, repeats=repeats, lede=lede)
+            index += 1
+
+
+def _with_hits(sentences: Iterator[Sentence], hits: dict[str, tuple[Hit, ...]]) -> Iterator[tuple[Sentence, list[Hit]]]:
+    """Each sentence with its hits, offsets counting from its start."""
+    starts = {name: [hit.start for hit in found] for name, found in hits.items()}
+    for sentence in sentences:
+        found = hits.get(sentence.field, ())
+        first = bisect_right(starts.get(sentence.field, []), sentence.start - 1)
+        last = bisect_right(starts.get(sentence.field, []), sentence.end - 1)
+        yield sentence, [_moved(hit, sentence.start) for hit in found[first:last] if hit.end <= sentence.end]
+
+
+def _places(hits: Sequence[Hit]) -> list[Hit]:
+    """The place hits, those left out whose words name a party or a source as well."""
+    others = {hit.start for hit in hits if hit.kind in (ACTOR, ADJECTIVE, SOURCE) and not hit.weak}
+    return [hit for hit in hits if hit.kind == PLACE and (hit.start not in others or hit.ids[0].startswith("country:"))]
+
+
+def _moved(hit: Hit, by: int) -> Hit:
+    return Hit(hit.start - by, hit.end - by, hit.kind, hit.ids, hit.weak)
+
+
+def _sources(text: str, hits: Sequence[Hit]) -> tuple[SourceHit, ...]:
+    return tuple(
+        SourceHit(
+            hit.start, hit.end, hit.ids[0], text[hit.start : hit.end], "source" if hit.kind == SOURCE else "outlet"
+        )
+        for hit in hits
+        if hit.kind in (SOURCE, OUTLET)
+    )

@@ -1,0 +1,130 @@
+"""What is told and yet no event: planned, feared, demanded, conditional, negated, general, of the whole war.
+
+Each rule looks at a trigger and the words that govern it, and gives the name of its reason or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streams.stages.extract.cues import Cue
+from streams.stages.extract.dates import DateHit
+from streams.stages.extract.line import Line
+
+REACH = {
+    "planned": 4,
+    "feared": 6,
+    "demanded": 3,
+    "conditional": 10,
+    "negated": 4,
+    "general": 4,
+}
+"""How many tokens before a trigger a word of each sort still governs it."""
+SAME_CLAUSE = 6
+"""Breaks that cost less than this leave two words in one clause."""
+_VERBS = ("base", "s", "past", "part", "ing", "either")
+_INFINITIVE = ("base", "either")
+_ADVERBS = frozenset(["fully", "completely", "finally", "eventually", "soon", "also", "then", "again", "quickly", "even", "further", "re"])
+
+
+def refusal(line: Line, cue: Cue) -> str | None:
+    """Why a trigger tells of no event; None if it does."""
+    for rule in RULES:
+        reason = rule(line, cue)
+        if reason is not None:
+            return reason
+    return None
+
+
+def governed(line: Line, cue: Cue) -> str | None:
+    """A word of refusal shortly before the trigger, in its clause."""
+    for other in line.cues:
+        if other.kind != "refusal" or other.first >= cue.first:
+            continue
+        gap = cue.first - other.last
+        if gap < 0 or gap > REACH[other.type] or _apart(line, other.first, cue.first):
+            continue
+        if other.type == "planned" and not _plan_binds(line, other, cue, gap):
+            continue
+        if other.type == "demanded" and not _demand_binds(cue, gap):
+            continue
+        if other.type == "general" and not _general_binds(cue, gap):
+            continue
+        if not _resumed(line, other, cue):
+            return other.type
+    return None
+
+
+def infinitive(line: Line, cue: Cue) -> str | None:
+    """ "To capture": a purpose, unless somebody managed to."""
+    if cue.form not in _INFINITIVE and not (cue.form == "phrase" and cue.type.startswith("territory")):
+        return None
+    at = cue.first - 1
+    while line.word(at) in _ADVERBS:
+        at -= 1
+    if line.word(at) != "to":
+        return None
+    resumed = any(c.kind == "resumed" and c.last in (at, at + 1) for c in line.cues)
+    return None if resumed else "planned"
+
+
+def later(line: Line, cue: Cue) -> str | None:
+    """Dated after publication."""
+    for spot in line.dates:
+        if isinstance(spot.hit, DateHit) and spot.hit.when.first > line.published and _near(line, cue, spot.first):
+            return "planned"
+    return None
+
+
+def whole_war(line: Line, cue: Cue) -> str | None:
+    """The toll or course of the whole war."""
+    for other in line.cues:
+        if other.kind == "whole_war" and not _apart(line, *sorted((other.first, cue.first))):
+            return "whole war"
+    return None
+
+
+def compound(line: Line, cue: Cue) -> str | None:
+    """A trigger that only qualifies the next noun: "ceasefire talks", "battle lines"."""
+    if cue.form not in ("noun", "either", "ing"):
+        return None
+    return "compound" if any(other.kind == "compound" and other.first == cue.last for other in line.cues) else None
+
+
+def support(line: Line, cue: Cue) -> str | None:
+    """Supporting fire: "backed by air strikes"."""
+    before = line.before(cue.first, 4)
+    return "support" if not _SUPPORT.isdisjoint(before) and cue.form in ("noun", "either") else None
+
+
+_SUPPORT = frozenset(("backed", "supported", "support", "cover", "backing"))
+
+RULES: tuple[Callable[[Line, Cue], str | None], ...] = (compound, governed, infinitive, later, whole_war, support)
+"""Asked in this order."""
+
+
+def _apart(line: Line, first: int, last: int) -> bool:
+    return line.toll_of_way[last] - line.toll_of_way[first] >= SAME_CLAUSE
+
+
+def _plan_binds(line: Line, plan: Cue, cue: Cue, gap: int) -> bool:
+    if cue.form in ("noun", "either") and cue.form != "either":
+        return gap <= 2
+    return True
+
+
+def _demand_binds(cue: Cue, gap: int) -> bool:
+    return cue.form in ("noun", "either", "ing") and gap <= 3
+
+
+def _general_binds(cue: Cue, gap: int) -> bool:
+    return gap <= 1 or cue.form in ("past", "part", "s", "base")
+
+
+def _resumed(line: Line, other: Cue, cue: Cue) -> bool:
+    return any(c.kind == "resumed" and other.first <= c.first < cue.first for c in line.cues)
+
+
+def _near(line: Line, cue: Cue, at: int) -> bool:
+    first, last = sorted((cue.first, at))
+    return last - first < 12 and not _apart(line, first, last)

@@ -1,0 +1,172 @@
+"""Who did it, and to whom: by voice, preposition and nearness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from streams.stages.extract.cues import Cue
+from streams.stages.extract.document import ActorHit
+from streams.stages.extract.line import Line, Spot
+
+NEAR = 16
+"""Way beyond which an actor has no part in a verb."""
+AGENT_WORDS = frozenset(("by",))
+TARGET_WORDS = frozenset(
+    ("against", "on", "at", "targeting", "targeted", "with", "from", "hit", "of", "for", "among", "struck", "towards")
+)
+_BE = frozenset(("was", "were", "been", "being", "is", "are", "be", "get", "got", "gets"))
+_CARRY = frozenset(
+    ["carried", "carry", "carries", "carrying", "out", "conducted", "conduct", "conducts", "conducting", "launched", "launch", "launches", "launching", "staged", "mounted", "waged", "wage", "waging", "began", "started", "executed", "made", "stepped", "intensified", "escalated", "unleashed", "dropped", "fired", "fire", "firing", "continued", "resumed", "perpetrated", "stage", "staging"]
+)
+_DETERMINERS = frozenset(
+    (
+        "the",
+        "a",
+        "an",
+        "its",
+        "their",
+        "his",
+        "new",
+        "fresh",
+        "heavy",
+        "fierce",
+        "intense",
+        "deadly",
+        "more",
+        "led",
+        "backed",
+        "of",
+        "air",
+        "army",
+        "forces",
+        "warplanes",
+        "jets",
+        "military",
+        "fighters",
+        "suspected",
+        "joint",
+        "regime",
+        "government",
+        "s",
+    )
+)
+CLASH_NOUNS = frozenset(("armed_clash",))
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The parties to an act, as far as the sentence says."""
+
+    actors: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+
+
+def passive(line: Line, cue: Cue) -> bool:
+    """True for "was shelled", "killed by", "captured in" as against "shelled", "killed them"."""
+    if cue.form not in ("past", "part", "phrase"):
+        return False
+    before = line.before(cue.first, 3)
+    if _BE.intersection(before):
+        return True
+    return cue.form != "phrase" and line.word(cue.last) == "by"
+
+
+def roles(line: Line, cue: Cue) -> Roles:
+    """Actors and targets of an act."""
+    actors: list[str] = []
+    targets: list[str] = []
+    nominal = cue.form == "noun" or (cue.form == "either" and _is_noun(line, cue))
+    is_passive = passive(line, cue)
+    for spot in line.actors:
+        part = _part(line, cue, spot, nominal, is_passive)
+        chosen = actors if part == "agent" else targets if part == "target" else None
+        if chosen is not None and isinstance(spot.hit, ActorHit):
+            chosen.extend(actor for actor in spot.hit.ids if actor not in chosen)
+    return Roles(tuple(actors), tuple(t for t in targets if t not in actors or len(actors) > 1))
+
+
+def _part(line: Line, cue: Cue, spot: Spot, nominal: bool, is_passive: bool) -> str | None:
+    """`agent`, `target` or nothing, for one actor of the sentence."""
+    hit = spot.hit
+    assert isinstance(hit, ActorHit)
+    way = line.way(cue.first, cue.last, spot.first, spot.last)
+    if way > NEAR or _speaks(line, spot):
+        return None
+    lead = _lead(line, spot)
+    after = spot.first >= cue.last
+    if lead == "by" and not hit.owner:
+        return "agent" if after or nominal else "target" if not is_passive else "agent"
+    if cue.type == "armed_clash" and nominal and lead in ("between", "with", "and"):
+        return "agent" if lead == "between" else "target"
+    if after:
+        return _part_after(cue, lead, hit, nominal, is_passive)
+    return _part_before(line, cue, spot, hit, nominal, is_passive)
+
+
+def _part_after(cue: Cue, lead: str, hit: ActorHit, nominal: bool, is_passive: bool) -> str | None:
+    if nominal:
+        return "target" if lead in TARGET_WORDS or hit.owner else None
+    if is_passive:
+        return "target" if lead == "from" or hit.owner else None
+    return "target"
+
+
+def _part_before(line: Line, cue: Cue, spot: Spot, hit: ActorHit, nominal: bool, is_passive: bool) -> str | None:
+    between = line.words[spot.last : cue.first]
+    if nominal:
+        if all(word in _DETERMINERS for word in between) and len(between) <= 3:
+            return "agent"
+        return "agent" if _CARRY.intersection(between) and not hit.owner else None
+    if hit.owner:
+        return "target" if is_passive else None
+    return "target" if is_passive else "agent"
+
+
+def _lead(line: Line, spot: Spot) -> str:
+    """The word before an actor, articles and epithets left out."""
+    at = spot.first - 1
+    while (
+        line.word(at)
+        in (
+            "the",
+            "a",
+            "an",
+            "so",
+            "called",
+            "s",
+            "of",
+            "government",
+            "members",
+            "fighters",
+            "forces",
+            "its",
+            "their",
+            "positions",
+            "terrorist",
+        )
+        and at > spot.first - 5
+    ):
+        if line.word(at) == "of":
+            break
+        at -= 1
+    return line.word(at)
+
+
+def _speaks(line: Line, spot: Spot) -> bool:
+    """True for who only reports: "the army said", "according to rebels"."""
+    for other in line.cues:
+        if other.kind == "speaking":
+            if 0 <= other.first - spot.last <= 2 and line.word(other.first) not in ("called", "accused", "blamed"):
+                return True
+            if line.words[other.first] == "according" and 0 <= spot.first - other.last <= 2:
+                return True
+    return False
+
+
+def _is_noun(line: Line, cue: Cue) -> bool:
+    before = line.word(cue.first - 1)
+    return (
+        before in _DETERMINERS
+        or before in ("to", "in", "by", "of", "under", "from", "after", "and")
+        or line.word(cue.last) in ("by", "on", "against", "in", "of", "that", "which", "and", "at")
+    )
