@@ -22,21 +22,25 @@ _SLOT_BYTES = 64
 class HighWater:
     """The file of notes, one slot a lane."""
 
-    def __init__(self, path: Path, log_id: bytes) -> None:
-        self._path = path
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    def __init__(self, path: Path, log_id: bytes, *, writes: bool) -> None:
+        """Open the notes, and begin them if there are none and `writes` allows it."""
         self._head = _MAGIC + log_id
-        if not os.pread(self._fd, 1, 0):
-            os.pwrite(self._fd, self._head, 0)
+        self._fd: int | None = None
+        if writes:
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            if not os.pread(self._fd, 1, 0):
+                os.pwrite(self._fd, self._head, 0)
+        elif path.exists():
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
     @property
     def fits(self) -> bool:
         """Whether the notes are of this log and no other."""
-        return os.pread(self._fd, len(self._head), 0) == self._head
+        return self._fd is None or os.pread(self._fd, len(self._head), 0) == self._head
 
     def read(self, lane: int) -> tuple[int, bytes] | None:
         """End and chain noted for a lane; null if there is no whole note."""
-        raw = os.pread(self._fd, _SLOT.size, (lane + 1) * _SLOT_BYTES)
+        raw = b"" if self._fd is None else os.pread(self._fd, _SLOT.size, (lane + 1) * _SLOT_BYTES)
         if len(raw) < _SLOT.size:
             return None
         end, chain, checksum = _SLOT.unpack(raw)
@@ -44,11 +48,16 @@ class HighWater:
 
     def write(self, notes: Iterable[tuple[int, int, bytes]]) -> None:
         """Note lane, end and chain, after they were committed."""
+        fd = self._fd
+        if fd is None:
+            return
         for lane, end, chain in notes:
             raw = _SLOT.pack(end, chain, 0)[:-4]
-            os.pwrite(self._fd, raw + crc32(raw).to_bytes(4, "big"), (lane + 1) * _SLOT_BYTES)
+            os.pwrite(fd, raw + crc32(raw).to_bytes(4, "big"), (lane + 1) * _SLOT_BYTES)
 
     def close(self) -> None:
         """Make the notes durable and let go of the file."""
-        os.fsync(self._fd)
-        os.close(self._fd)
+        if self._fd is not None:
+            os.fsync(self._fd)
+            os.close(self._fd)
+            self._fd = None

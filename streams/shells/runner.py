@@ -36,6 +36,9 @@ class Limits:
     """Longest pause before looking for new records again."""
 
 
+DEFAULTS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run is."""
@@ -64,7 +67,7 @@ class Runner:
         source: Store | None = None,
         first: Mapping[Lane, int] | None = None,
         end: Mapping[Lane, int] | None = None,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULTS,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         accept_versions: bool = False,
     ) -> None:

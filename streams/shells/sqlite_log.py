@@ -50,7 +50,7 @@ class SqliteLog:
         try:
             log_id = self._open(partitions or 1)
             self._expect_partitions(partitions)
-            self._high_water = HighWater(path.with_name(path.name + ".mark"), log_id)
+            self._high_water = HighWater(path.with_name(path.name + ".mark"), log_id, writes=not read_only)
             if checked:
                 self.check_tails()
         except BaseException:
@@ -74,11 +74,13 @@ class SqliteLog:
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Stored]:
         """Up to `limit` records from an offset on. Raises OffsetOutOfRange, LogDamaged."""
-        lane = Lane(topic, partition)
+        lane, (first, end) = Lane(topic, partition), self.bounds(topic, partition)
+        if not first <= offset <= end:
+            raise OffsetOutOfRange(f"{topic}/{partition}: offset {offset} is not there; the log holds {first} to {end}")
         with in_our_words(self.path):
             found = sqlite_records.read(self._db, self._number(lane), lane, offset, limit)
-        if not found:
-            self._expect_within(lane, offset, limit)
+        if len(found) < min(limit, end - offset):
+            raise sqlite_records.damaged(lane, offset + len(found), "the record is gone")
         return found
 
     def bounds(self, topic: str, partition: int) -> tuple[int, int]:
@@ -239,14 +241,6 @@ class SqliteLog:
         lane = Lane(entry.topic, partition_of(entry.key, count) if partition is None else partition)
         self._number(lane)
         return lane
-
-    def _expect_within(self, lane: Lane, offset: int, limit: int) -> None:
-        first, end = self.bounds(*lane)
-        if not first <= offset <= end:
-            about = f"{lane.topic}/{lane.partition}: offset {offset} is not there"
-            raise OffsetOutOfRange(f"{about}; the log holds {first} to {end}")
-        if offset < end and limit > 0:
-            raise sqlite_records.damaged(lane, offset, "the record is gone")
 
     def _note(self, heads: Mapping[Lane, Head]) -> None:
         self._high_water.write((self._numbers[lane], head.end, head.chain) for lane, head in heads.items())

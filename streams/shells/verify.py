@@ -1,0 +1,115 @@
+"""Whether a log is what was written: every page, every record, every chain, every stored state."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.errors import LogDamaged, LogError
+from streams.shells import sqlite_records, sqlite_state
+from streams.shells.framing import frame_of, link, origin_of_chain
+from streams.shells.log import Damage, Head, Lane
+from streams.shells.sqlite_log import SqliteLog
+
+_WALK = """SELECT "offset", key, timestamp, headers, value, checksum, sequence, chain, clock
+    FROM records WHERE lane = ? AND "offset" >= ? ORDER BY "offset" """
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a look at everything found."""
+
+    records: int
+    """Records that were read and are what was written."""
+    damage: tuple[Damage, ...]
+    """All that is wrong; in a lane the first offset that is not safe."""
+
+
+def verify(path: Path, on_progress: Callable[[int], None] = lambda records: None) -> Verified:
+    """Read a whole log, and compare all that can be compared.
+
+    Args:
+        path: The log.
+        on_progress: Called now and then with the records read so far.
+
+    Raises:
+        LogError: If there is no log, or it is of a newer version.
+    """
+    try:
+        log = SqliteLog(path, read_only=True, checked=False)
+    except LogDamaged as error:
+        return Verified(0, (Damage(str(error)),))
+    except sqlite3.Error as error:
+        return Verified(0, (Damage(f"the tables cannot be read: {error}"),))
+    with closing(log):
+        return _Look(log, on_progress).at_everything()
+
+
+class _Look:
+    """One look at a log."""
+
+    def __init__(self, log: SqliteLog, on_progress: Callable[[int], None]) -> None:
+        self._log, self._db, self._on_progress = log, log.connection(), on_progress
+        self._records = 0
+
+    def at_everything(self) -> Verified:
+        damage = [*self._guarded(self._lanes), *self._guarded(self._tails), *self._guarded(self._states)]
+        return Verified(self._records, tuple(dict.fromkeys([*damage, *self._guarded(self._pages)])))
+
+    def _guarded(self, look: Callable[[], Iterator[Damage]]) -> list[Damage]:
+        try:
+            return list(look())
+        except LogDamaged as error:
+            return [Damage(str(error), error.topic, error.partition, error.offset)]
+        except (sqlite3.Error, LogError, ValueError, TypeError) as error:
+            return [Damage(str(error))]
+
+    def _pages(self) -> Iterator[Damage]:
+        for (line,) in self._db.execute("PRAGMA integrity_check(20)"):
+            if line != "ok":
+                yield Damage(f"SQLite: {' '.join(line.split())}")
+
+    def _tails(self) -> Iterator[Damage]:
+        self._log.check_tails()
+        yield from ()
+
+    def _states(self) -> Iterator[Damage]:
+        self._log.marks()
+        for stage in sqlite_state.read_stages(self._db):
+            for _ in sqlite_state.read_states(self._db, stage):
+                pass
+        yield from ()
+
+    def _lanes(self) -> Iterator[Damage]:
+        for lane, head in self._log.heads().items():
+            reached = [head.first]
+            try:
+                self._lane(lane, head, reached)
+            except LogDamaged as error:
+                yield Damage(str(error), error.topic, error.partition, error.offset)
+            except (sqlite3.Error, LogError, ValueError, TypeError) as error:
+                yield Damage(f"unreadable: {error}", lane.topic, lane.partition, reached[0])
+
+    def _lane(self, lane: Lane, head: Head, reached: list[int]) -> None:
+        number = self._db.execute("SELECT lane FROM lanes WHERE topic = ? AND partition = ?", lane).fetchone()[0]
+        chain, clock, before = origin_of_chain(lane) if head.first == 0 else None, 0, 0
+        for row in self._db.execute(_WALK, (number, head.first)):
+            stored = sqlite_records.stored(lane, reached[0], row[:7])
+            chain = link(chain, frame_of(stored), stored.value) if chain else row[7]
+            clock = max(clock, stored.timestamp) if head.first == 0 else row[8]
+            if (chain, clock) != (row[7], row[8]) or stored.sequence <= before:
+                raise sqlite_records.damaged(lane, reached[0], "it does not follow from the record before")
+            before, reached[0] = stored.sequence, reached[0] + 1
+            self._count()
+        if (reached[0], chain or head.chain) != (head.end, head.chain):
+            raise sqlite_records.damaged(
+                lane, min(reached[0], head.end), f"the lane ends at {reached[0]}, not {head.end}"
+            )
+
+    def _count(self) -> None:
+        self._records += 1
+        if self._records % 1_000 == 0:
+            self._on_progress(self._records)
