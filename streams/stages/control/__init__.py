@@ -1,0 +1,1 @@
+"""Claims about a place, folded into who holds it."""

@@ -1,0 +1,211 @@
+"""What is kept of a claim: enough to weigh it again, in about 130 bytes.
+
+Every capture among the events of a place yields a claim in extraction already; events are not read here, as one
+report would then count twice. A claim's `confidence` is not read either: it grows with the root sources, which are
+weighed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import orjson
+
+from schemas.event import Claim
+from schemas.vocabulary import Modality, Relation, RevisionKind, Scope
+from streams.stages.control.parameters import Parameters
+
+STATES = frozenset({Relation.HOLDS, Relation.CONTESTS, Relation.BESIEGES})
+"""Relations that last from a claim's first day to its last; the others happen once in between."""
+
+RANK = {
+    Relation.HOLDS: 0,
+    Relation.BESIEGES: 1,
+    Relation.ADVANCES: 2,
+    Relation.CONTESTS: 3,
+    Relation.ENTERED: 4,
+    Relation.LOST: 5,
+    Relation.WITHDREW: 5,
+    Relation.CAPTURED: 6,
+}
+"""Order within a day: what was the case, then what changed, and who came after who left."""
+
+UNKNOWN = "unknown"
+"""Stands for whoever besieges or fights when a claim does not say who."""
+
+UNNAMED = frozenset({Relation.BESIEGES, Relation.CONTESTS})
+"""Relations that tell of a place even if they do not name the actor."""
+
+ENDED = frozenset({RevisionKind.RETRACT, RevisionKind.MERGE})
+
+_RELATIONS = tuple(Relation)
+_SCOPES = tuple(Scope)
+_SHOWN_ROOTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One claim, as the fold weighs it. Days are proleptic Gregorian ordinals."""
+
+    claim_id: str
+    revision: int
+    gone: bool
+    """True once its id ended: kept so that a revision delivered again does not bring it back."""
+    witness: str
+    """Least of its mention ids: orders claims of one day alike, whatever ids merging gave them."""
+    day: int
+    """Day on which it begins to count."""
+    until: int
+    """Last day of which it speaks, for a state; the same day for a change."""
+    first: int
+    last: int
+    relation: Relation
+    scope: Scope
+    actors: tuple[str, ...]
+    """Holders, as `Parameters.holder` has them, sorted."""
+    losers: tuple[str, ...]
+    """Holders who held or lost it, sorted."""
+    district: str | None
+    share: float | None
+    roots: tuple[str, ...]
+    """Root sources, the first few of them."""
+    credit: float
+    """Roots that count, with diminishing weight, times what unsure dates and denials leave: 1 is one clear report."""
+    interested: bool
+    denied: bool
+    printed: int
+    """Day of its first report."""
+    heard: int
+    """Day of its latest report."""
+    packed: bytes = field(compare=False, repr=False, default=b"")
+    """Its row, in the form of `pack`."""
+
+    @property
+    def order(self) -> tuple[int, int, int, str, str]:
+        """Sort key: by event time, then as `RANK` says, then by what was printed later."""
+        return (self.day, RANK[self.relation], self.printed, self.witness, self.claim_id)
+
+
+def read_claim(claim: Claim, parameters: Parameters) -> Evidence:
+    """The evidence in a claim's latest revision."""
+    printed, heard = claim.first_seen.toordinal(), claim.last_seen.toordinal()
+    first, last, day = _days(claim, printed, parameters)
+    actors, losers = _holders(claim.actors, parameters), _holders(claim.from_actors, parameters)
+    if not claim.actors and claim.relation in UNNAMED:
+        actors = (UNKNOWN,)
+    return _with_row(
+        Evidence(
+            claim_id=claim.claim_id,
+            revision=claim.revision,
+            gone=claim.kind in ENDED,
+            witness=claim.mention_ids[0] if claim.mention_ids else claim.claim_id,
+            day=day,
+            until=last if claim.relation in STATES else day,
+            first=first,
+            last=last,
+            relation=claim.relation,
+            scope=claim.scope,
+            actors=actors,
+            losers=tuple(party for party in losers if party not in actors),
+            district=claim.place.district,
+            share=claim.share,
+            roots=claim.root_sources[:_SHOWN_ROOTS],
+            credit=round(_credit(claim, actors, parameters) * _sharpness(claim, first, last, parameters), 3),
+            interested=claim.self_interested and not claim.admitted,
+            denied=_all_deny(claim),
+            printed=printed,
+            heard=heard,
+        )
+    )
+
+
+def says_nothing(evidence: Evidence) -> bool:
+    """True if a claim cannot bear on any chain: its id ended, it names nobody, or it counts for nothing."""
+    return evidence.gone or evidence.credit == 0 or not (evidence.actors or evidence.losers)
+
+
+def _days(claim: Claim, printed: int, parameters: Parameters) -> tuple[int, int, int]:
+    if claim.when is None:
+        first, last = printed - parameters.undated_days, printed
+    else:
+        # A report cannot vouch for a day after it was printed.
+        last = min(claim.when.last.toordinal(), max(claim.last_seen.toordinal(), claim.when.first.toordinal()))
+        first = claim.when.first.toordinal()
+    if claim.relation in STATES:
+        return first, last, max(first, last - parameters.span_days)
+    # A change on an unsure day is taken to lie in the middle: both ends would sort it wrongly among surer ones.
+    return first, last, (first + last) // 2
+
+
+def _sharpness(claim: Claim, first: int, last: int, parameters: Parameters) -> float:
+    """What an unsure date leaves of a claim, 0..1."""
+    if claim.when is None:
+        # "When it held the city": a state without a date is one of the past, and of no known day.
+        return 0.0 if claim.relation in STATES else 1.0
+    if claim.relation in STATES:
+        return 1.0
+    return min(1.0, parameters.vague_days / (last - first + 1))
+
+
+def _holders(actors: Sequence[str], parameters: Parameters) -> tuple[str, ...]:
+    named = {parameters.holder(actor) for actor in actors}
+    return tuple(sorted(party for party in named if party is not None))
+
+
+def _credit(claim: Claim, actors: tuple[str, ...], parameters: Parameters) -> float:
+    """Independent root sources with diminishing weight; an interested one counts nothing beside a disinterested one."""
+    for_it = [voice for voice in claim.voices if voice.modality is not Modality.DENIED]
+    against = len(claim.voices) - len(for_it)
+    parties = {voice.root_source: parameters.holder(voice.party) if voice.party else None for voice in for_it}
+    roots = sum(1 for party in parties.values() if party not in actors) or 1
+    further = parameters.further_root
+    credit = (1 - further**roots) / (1 - further)
+    if claim.admitted:
+        credit = max(credit, parameters.admission)
+    elif claim.modality is Modality.CLAIMED and not claim.self_interested and roots == 1:
+        credit *= parameters.claimed
+    return credit if not for_it else credit * parameters.disputed**against
+
+
+def _all_deny(claim: Claim) -> bool:
+    if not claim.voices:
+        return claim.modality is Modality.DENIED
+    return all(voice.modality is Modality.DENIED for voice in claim.voices)
+
+
+def pack(evidence: Evidence) -> bytes:
+    """Evidence as a row of the state."""
+    return evidence.packed or orjson.dumps(_fields(evidence))
+
+
+def unpack(claim_id: str, row: bytes) -> Evidence:
+    """The evidence that `pack` made a row of."""
+    data = orjson.loads(row)
+    (revision, gone, witness, day, until, first, last, relation, scope, actors, losers) = data[:11]
+    district, share, roots, credit, interested, denied, printed, heard = data[11:]
+    return Evidence(
+        claim_id, revision, bool(gone), witness or claim_id, day, day + until, day + first, day + last,
+        _RELATIONS[relation], _SCOPES[scope], tuple(actors), tuple(losers), district, share, tuple(roots), credit,
+        bool(interested), bool(denied), day + printed, day + heard, packed=row,
+    )  # fmt: skip
+
+
+def day_of(ordinal: int) -> date:
+    """The date of an ordinal day."""
+    return date.fromordinal(ordinal)
+
+
+def _fields(evidence: Evidence) -> list[Any]:
+    e = evidence
+    return [
+        e.revision, int(e.gone), e.witness if e.witness != e.claim_id else None, e.day, e.until - e.day,
+        e.first - e.day, e.last - e.day, _RELATIONS.index(e.relation), _SCOPES.index(e.scope), e.actors, e.losers,
+        e.district, e.share, e.roots, e.credit, int(e.interested), int(e.denied), e.printed - e.day, e.heard - e.day,
+    ]  # fmt: skip
+
+
+def _with_row(evidence: Evidence) -> Evidence:
+    return replace(evidence, packed=orjson.dumps(_fields(evidence)))

@@ -1,0 +1,251 @@
+"""The fold: evidence in order of event time, through the chains, into stretches of standing.
+
+Forward filtering alone would leave a hole wherever a place was not in the news for long: `smoothed` closes those whose
+two sides agree, which is what the backward pass of a two-state chain says of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from schemas.vocabulary import ControlStatus, Relation, Scope
+from streams.stages.control.chains import NEVER, at_day, expired
+from streams.stages.control.evidence import UNKNOWN, Evidence
+from streams.stages.control.parameters import Parameters
+from streams.stages.control.weighing import Chains, apply, parameters_of
+
+
+class Stretch(NamedTuple):
+    """Days in which a place's standing is the same."""
+
+    first: int
+    status: ControlStatus
+    controller: str | None
+    parties: tuple[str, ...]
+    """Holders and, while it is contested, fighters; sorted."""
+    besieged_by: tuple[str, ...]
+    confidence: float
+    """At the last evidence in it."""
+    silent: bool
+    """True if it began because something wore off, not because something was said."""
+    cause: Relation | None
+    """Relation of the claim that began it."""
+    transferred: bool
+    """True if the holder moved in after a withdrawal."""
+
+    @property
+    def standing(self) -> tuple[ControlStatus, str | None, tuple[str, ...], tuple[str, ...]]:
+        """What makes it differ from its neighbours."""
+        return (self.status, self.controller, self.parties, self.besieged_by)
+
+
+class Frame(NamedTuple):
+    """The filter between two pieces of evidence."""
+
+    chains: Chains
+    partial: frozenset[str]
+    """Holders of whom only parts of the place are told."""
+    shares: tuple[tuple[str, float], ...]
+    """Stated parts by holder, sorted."""
+    left: tuple[tuple[str, int], ...]
+    """Parties that withdrew, with the day, sorted."""
+    day: int
+    """Ordinal day of the last evidence; 0 before any."""
+    stretches: tuple[Stretch, ...]
+
+
+EMPTY = Frame({}, frozenset(), (), (), 0, ())
+
+
+def advance(frame: Frame, evidence: Iterable[Evidence], parameters: Parameters, district: str | None = None) -> Frame:
+    """The filter after more evidence.
+
+    Args:
+        frame: The filter before.
+        evidence: In order, and not before what the frame has seen.
+        parameters: The theatre's figures.
+        district: Neighbourhood that is folded; null for the town as a whole.
+    """
+    run = _Run(frame, parameters, district)
+    for item in evidence:
+        run.take(item)
+    run.close()
+    return run.frame()
+
+
+def until_day(frame: Frame, day: int, parameters: Parameters) -> Frame:
+    """The filter on a day up to which nothing more was heard."""
+    run = _Run(frame, parameters)
+    run.wear_off(day + 1)
+    return run.frame()
+
+
+def smoothed(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
+    """The stretches without holes of silence between two of one holder, and without equal neighbours."""
+    kept: list[Stretch] = []
+    for stretch in stretches:
+        if len(kept) > 1 and _silence(kept[-1]) and _same_holder(kept[-2], stretch):
+            kept.pop()
+        if kept and kept[-1].standing == stretch.standing:
+            kept[-1] = kept[-1]._replace(confidence=stretch.confidence)
+        else:
+            kept.append(stretch)
+    return tuple(kept)
+
+
+def _silence(stretch: Stretch) -> bool:
+    return stretch.silent and stretch.status is ControlStatus.UNKNOWN
+
+
+def _same_holder(before: Stretch, after: Stretch) -> bool:
+    return (before.status, before.controller, before.parties) == (after.status, after.controller, after.parties)
+
+
+def confidence(frame: Frame, stretch: Stretch, day: int, parameters: Parameters) -> float:
+    """Probability, by the chains, that a standing is right on a day; 0 for unknown, which asserts nothing."""
+    if stretch.status is ControlStatus.UNKNOWN:
+        return 0.0
+    no_fight = no_holder = others_out = all_in = 1.0
+    kin = {relative for party in stretch.parties for relative in parameters.kin_of(party)}
+    for (kind, party), chain in frame.chains.items():
+        yes = at_day(chain, day, parameters_of(kind, parameters))
+        if kind == "fight" and party not in (stretch.controller, *parameters.kin_of(stretch.controller or UNKNOWN)):
+            no_fight *= 1 - yes
+        elif kind == "hold" and chain.on:
+            no_holder *= 1 - yes
+            all_in *= yes
+        elif kind == "hold" and party not in kin:
+            others_out *= 1 - yes
+    if stretch.status is ControlStatus.CONTESTED:
+        return round(1 - no_fight, 3)
+    inside = 1 - no_holder if stretch.status is ControlStatus.HELD else all_in
+    return round(inside * others_out * (no_fight if stretch.status is ControlStatus.HELD else 1.0), 3)
+
+
+class _Run:
+    """A frame being advanced: mutable, and never seen from outside."""
+
+    __slots__ = ("chains", "day", "district", "left", "parameters", "partial", "relation", "shares", "stretches")
+
+    def __init__(self, frame: Frame, parameters: Parameters, district: str | None = None) -> None:
+        self.parameters = parameters
+        self.district = district
+        self.chains = dict(frame.chains)
+        self.partial = set(frame.partial)
+        self.shares = dict(frame.shares)
+        self.left = dict(frame.left)
+        self.day = frame.day
+        self.stretches = list(frame.stretches)
+        self.relation: Relation | None = None
+
+    def frame(self) -> Frame:
+        shares, left = tuple(sorted(self.shares.items())), tuple(sorted(self.left.items()))
+        return Frame(self.chains, frozenset(self.partial), shares, left, self.day, tuple(self.stretches))
+
+    def take(self, item: Evidence) -> None:
+        if item.day > self.day:
+            self.close()
+            self.wear_off(item.day)
+            self.day = item.day
+        before = {key for key, chain in self.chains.items() if chain.on}
+        scope = self._scope(item)
+        apply(self.chains, item, scope, self.parameters)
+        self._extent(item, scope)
+        after = {key for key, chain in self.chains.items() if chain.on}
+        if before != after:
+            self.relation = item.relation
+            self._departures(item, before - after)
+
+    def close(self) -> None:
+        """End the day: what stands at its end is the day's standing."""
+        if self.day:
+            self._record(self.day, silent=False)
+        self.relation = None
+
+    def wear_off(self, day: int) -> None:
+        """Switch off, one day after the other, what has worn off before a day."""
+        while True:
+            due = min((chain.until for chain in self.chains.values()), default=NEVER)
+            if due >= day:
+                return
+            for key, chain in self.chains.items():
+                if chain.until == due:
+                    self.chains[key] = expired(chain, parameters_of(key[0], self.parameters))
+            self._record(due, silent=True)
+
+    def _scope(self, item: Evidence) -> Scope:
+        """A whole district is a part of its town; what is said of a whole town is said of each district."""
+        part = item.district is not None and self.district is None and item.scope is Scope.WHOLE
+        return Scope.PART if part else item.scope
+
+    def _extent(self, item: Evidence, scope: Scope) -> None:
+        """Follow who is only told to hold a part, and which part."""
+        if item.relation not in (Relation.HOLDS, Relation.CAPTURED) or item.denied:
+            return
+        holders = self._on("hold")
+        if scope is Scope.PART:
+            new = {p for p in item.actors if not self._whole(p)}
+            self.partial |= new
+            if item.share is not None:
+                self.shares.update(dict.fromkeys(item.actors, item.share))
+        elif scope is Scope.WHOLE and set(holders) <= set(item.actors):
+            self.partial.clear()
+            self.shares.clear()
+
+    def _whole(self, party: str) -> bool:
+        stretch = self.stretches[-1] if self.stretches else None
+        return stretch is not None and stretch.status is ControlStatus.HELD and party in stretch.parties
+
+    def _departures(self, item: Evidence, ended: set[tuple[str, str]]) -> None:
+        gone = {party for kind, party in ended if kind == "hold"}
+        if gone:
+            # The rest of a divided place falls to who is left in it.
+            self.partial &= gone
+        if item.relation is Relation.WITHDREW:
+            self.left.update(dict.fromkeys(gone, self.day))
+
+    def _on(self, kind: str) -> tuple[str, ...]:
+        return tuple(sorted(party for (k, party), chain in self.chains.items() if chain.on and k == kind))
+
+    def _record(self, day: int, *, silent: bool) -> None:
+        last = self.stretches[-1] if self.stretches else None
+        new = self._stretch(day, last, silent)
+        if last is not None and last.standing == new.standing:
+            if not silent:
+                self.stretches[-1] = last._replace(confidence=self._confidence(new, day))
+            return
+        if last is not None and last.first >= day:
+            self.stretches.pop()
+        self.stretches.append(new._replace(confidence=self._confidence(new, day)))
+
+    def _confidence(self, stretch: Stretch, day: int) -> float:
+        return confidence(Frame(self.chains, frozenset(), (), (), day, ()), stretch, day, self.parameters)
+
+    def _stretch(self, day: int, last: Stretch | None, silent: bool) -> Stretch:
+        holders, fighters = self._on("hold"), self._on("fight")
+        kin = set(self.parameters.kin_of(holders[0])) if holders else set()
+        enemies = tuple(party for party in fighters if party not in kin)
+        partial = len(holders) == 1 and holders[0] in self.partial
+        if holders and (partial or not set(holders) <= kin):
+            status, parties = ControlStatus.DIVIDED, holders
+        elif enemies:
+            status, parties = ControlStatus.CONTESTED, tuple(sorted({*holders, *enemies} - {UNKNOWN}))
+        else:
+            status, parties = (ControlStatus.HELD if holders else ControlStatus.UNKNOWN), holders
+        controller = self._controller(holders, last) if status is ControlStatus.HELD else None
+        besiegers = tuple(p for p in self._on("siege") if status is ControlStatus.DIVIDED or p not in kin)
+        named = tuple(p for p in besiegers if p != UNKNOWN) or besiegers
+        handed = self._handed(day, controller)
+        return Stretch(day, status, controller, parties, named, 0.0, silent, self.relation, handed)
+
+    def _controller(self, holders: tuple[str, ...], last: Stretch | None) -> str:
+        """Among kin the one that has the label keeps it; else the surest, and of equals the first in the pack."""
+        if last is not None and last.controller in holders:
+            return last.controller
+        kin = self.parameters.kin_of(holders[0])
+        return min(holders, key=lambda p: (-self.chains["hold", p].log_odds, kin.index(p)))
+
+    def _handed(self, day: int, controller: str | None) -> bool:
+        days = self.parameters.transfer_days
+        return any(party != controller and day - when <= days for party, when in self.left.items())
