@@ -187,7 +187,9 @@ def _whole(form: Form) -> Callable[[io.BufferedReader, str], Iterator[Piece | Re
 
     def cut(stream: io.BufferedReader, name: str) -> Iterator[Piece | Refusal]:
         raw = stream.read(MAX_PIECE_BYTES)
-        yield _bounded(name, form, raw, stream) if raw.strip() else Refusal(name, raw, Reason.EMPTY, _EMPTY)
+        if not raw.strip():
+            raise RefusedArticle(Reason.EMPTY, _EMPTY)
+        yield _bounded(name, form, raw, stream)
 
     return cut
 
@@ -200,7 +202,7 @@ def _by_line(stream: io.BufferedReader, name: str) -> Iterator[Piece | Refusal]:
             empty = False
             yield _bounded(f"{name}:{number}", Form.JSONL, line, stream)
     if empty:
-        yield Refusal(name, b"", Reason.EMPTY, _EMPTY)
+        raise RefusedArticle(Reason.EMPTY, _EMPTY)
 
 
 def _by_object(stream: io.BufferedReader, name: str) -> Iterator[Piece | Refusal]:
@@ -209,7 +211,7 @@ def _by_object(stream: io.BufferedReader, name: str) -> Iterator[Piece | Refusal
     for number, raw in enumerate(objects(stream, MAX_PIECE_BYTES), start=1):
         yield _bounded(f"{name}#{number}", Form.JSON, raw, stream)
     if not number:
-        yield Refusal(name, b"", Reason.EMPTY, _EMPTY)
+        raise RefusedArticle(Reason.EMPTY, _EMPTY)
 
 
 def _bounded(origin: str, form: Form, raw: bytes, rest: io.BufferedReader) -> Piece | Refusal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from contextlib import suppress
 
 import ftfy
 from charset_normalizer import from_bytes
@@ -16,9 +17,11 @@ from charset_normalizer import from_bytes
 from schemas.errors import RefusedArticle
 from schemas.vocabulary import Reason
 
-PRESS_ENCODINGS = ["cp1252", "cp1256", "cp1251", "cp1254", "iso8859_6", "mac_roman", "gb18030"]
-"""Legacy encodings of newspapers that write on the theatre. Detection over all encodings takes a stray cp1252
-apostrophe for Central European or Macintosh text."""
+PRESS_ENCODINGS = ["cp1252", "cp1256", "cp1251", "cp1254", "iso8859_6", "gb18030"]
+"""Legacy encodings of newspapers that write on the theatre."""
+LATIN_SHARE = 10
+"""Where fewer than one byte in so many is no ASCII the text is in Latin letters: a stray curly quote or accent in
+English, for which detection by statistics finds Cyrillic or Macintosh as likely."""
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -125,6 +128,9 @@ def _as_on_the_web(declared: str) -> str:
 
 def _detect(raw: bytes) -> tuple[str, str]:
     kind = kind_of_binary(raw[:4096])
+    if not kind and sum(byte > 127 for byte in raw[:500_000]) * LATIN_SHARE < len(raw[:500_000]):
+        with suppress(UnicodeDecodeError):
+            return raw.decode("cp1252"), "cp1252"
     best = None if kind else from_bytes(raw[:500_000], cp_isolation=PRESS_ENCODINGS).best()
     if best is None:
         found = f"this is {kind}" if kind else "the bytes are not text in any encoding tried"
