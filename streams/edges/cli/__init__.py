@@ -15,6 +15,7 @@ from streams.edges.cli import screen, session
 from streams.edges.cli.dead_letters import dead_letters
 from streams.edges.cli.export import export
 from streams.edges.cli.ingest import ingest
+from streams.edges.cli.run import run
 
 DOES_NOT_WORK = 3
 INTERRUPTED = 130
@@ -32,6 +33,7 @@ app = typer.Typer(
 ARTICLES_IN, LOOK, KEEP = "Articles in", "Look at what is known", "Keep the log"
 
 app.command(rich_help_panel=ARTICLES_IN)(ingest)
+app.command(rich_help_panel=ARTICLES_IN)(run)
 app.command(rich_help_panel=LOOK)(export)
 app.add_typer(
     dead_letters, name="dead-letters", help="What could not be read: list, show, put back.", rich_help_panel=KEEP

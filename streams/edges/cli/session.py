@@ -11,7 +11,11 @@ import structlog
 
 from streams.edges.intake.articles import OutletNames
 from streams.edges.settings import settings
+from streams.pipeline import Pipeline, pipeline
 from streams.shells.sqlite_log import SqliteLog, open_log
+from streams.theatres.actors import read_actors
+from streams.theatres.outlets import read_outlets
+from streams.theatres.pack import read_pack
 from streams.theatres.theatre import Theatre, load_theatre
 
 
@@ -37,9 +41,15 @@ def theatre() -> Theatre:
     return load_theatre(settings().theatre, settings().theatres)
 
 
+def stages() -> Pipeline:
+    """The stages, built for the theatre."""
+    return pipeline(theatre())
+
+
 def outlet_names() -> OutletNames:
-    """The outlets of the theatre by any of their names."""
-    outlets = theatre().outlets
+    """The outlets of the theatre by any of their names, without the rest of it, which takes a second to load."""
+    pack = read_pack(settings().theatre, settings().theatres)
+    outlets = read_outlets(pack, frozenset(actor.id for actor in read_actors(pack)))
 
     def id_of(name: str) -> str | None:
         outlet = outlets.get(name)

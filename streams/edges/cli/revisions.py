@@ -1,0 +1,82 @@
+"""The present of a topic: the last revision of each event, claim, place or alert, as it was known at a point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+import typer
+
+from schemas.codec import decode
+from schemas.errors import RefusedArticle
+from schemas.event import Claim, Event
+from schemas.record import Record
+from schemas.topics import ARTICLES, CLAIMS, EVENTS, Topic
+from schemas.vocabulary import RevisionKind
+from streams.edges.intake.dates import read_time
+from streams.edges.intake.ingest import milliseconds
+from streams.shells.known_time import known_at, known_before
+from streams.shells.log import Lane, Store, iterate
+
+R = TypeVar("R", bound=Record)
+M = TypeVar("M", Event, Claim)
+
+ENDED = frozenset({RevisionKind.MERGE, RevisionKind.RETRACT})
+"""Revisions after which there is nothing left of an id."""
+
+_OFFSET = re.compile(r"(?:(\d+)/)?(\d+)")
+
+
+def ends_known(store: Store, topic: Topic, point: str | None) -> Mapping[int, int] | None:
+    """Ends by partition of a topic as it was known at a point; None for the present.
+
+    Args:
+        store: The log.
+        topic: Topic that is to be read.
+        point: What `--known-at` takes: an offset of `articles` (`17`, or `2/17` in partition 2), before which articles
+            had arrived; or a time, at which they had.
+    """
+    if point is None:
+        return None
+    offset = _OFFSET.fullmatch(point)
+    if offset:
+        return known_before(store, topic.name, Lane(ARTICLES.name, int(offset[1] or 0)), int(offset[2]))
+    try:
+        return known_at(store, topic.name, milliseconds(read_time(point).at))
+    except RefusedArticle:
+        raise typer.BadParameter(
+            f"{point!r} is neither an offset of articles (17) nor a time (2017-10-28T12:00:00Z)",
+            param_hint="--known-at",
+        ) from None
+
+
+def present_events(store: Store, point: str | None = None) -> list[Event]:
+    """The events that there are, each in its last revision, in the order in which they first arrived."""
+    return list(_present(store, EVENTS, Event, point).values())
+
+
+def present_claims(store: Store, point: str | None = None) -> list[Claim]:
+    """The claims that there are, each in its last revision, in the order in which they first arrived."""
+    return list(_present(store, CLAIMS, Claim, point).values())
+
+
+def by_key(store: Store, topic: Topic, record: type[R], point: str | None = None) -> Iterator[R]:
+    """The last record of each key of a topic, in the order of keys within each partition."""
+    for stored in store.latest(topic.name, ends=ends_known(store, topic, point)):
+        yield decode(record, stored.value)
+
+
+def _present(store: Store, topic: Topic, record: type[M], point: str | None) -> dict[str, M]:
+    last: dict[str, M] = {}
+    for stored in iterate(store, topic.name, end=ends_known(store, topic, point)):
+        found = decode(record, stored.value)
+        key = found.event_id if isinstance(found, Event) else found.claim_id
+        last[key] = found
+    return {key: found for key, found in last.items() if found.kind not in ENDED}
+
+
+def count(store: Store, topic: Topic) -> int:
+    """Records that a topic holds."""
+    lanes = (store.bounds(topic.name, partition) for partition in range(store.partitions(topic.name)))
+    return sum(end - first for first, end in lanes)
