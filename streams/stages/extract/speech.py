@@ -1,0 +1,91 @@
+"""The words of attribution of a theatre, compiled: who speaks, and which words say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+PATH = "lexicon/attribution.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A word that says that somebody is quoted."""
+
+    kind: str
+    """`said` (who is quoted stands before or behind), `speaks` (before), `quotes` (behind), `denies` (before)."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Patterns and word lists of attribution."""
+
+    automaton: AhoCorasick
+    kinds: tuple[str, ...]
+    """Kind of each of the automaton's words."""
+    fillers: re.Pattern[str]
+    """What may stand between somebody and the verb, anchored at the verb."""
+    titles: re.Pattern[str]
+    """The same with words of office and trade, which only a body's name takes."""
+    unnamed: re.Pattern[str]
+    """A phrase for somebody unnamed, anchored at its end."""
+    speaker: re.Pattern[str]
+    """The same, anchored at its beginning."""
+    again: re.Pattern[str]
+    """A word that takes up whoever was quoted before, anchored at its end."""
+    offices: re.Pattern[str]
+    where: re.Pattern[str]
+    """A place or body behind somebody unnamed: "a source at the police command", anchored at its end."""
+    bodies: tuple[str, ...]
+    capitals: Mapping[str, str]
+    """Actor that a capital's name stands for."""
+    partisan: frozenset[str]
+
+    def cues(self, text: str) -> tuple[Cue, ...]:
+        """The words of attribution in a sentence, in order; not "said to be" and its like."""
+        found: list[Cue] = []
+        for index, start, end in self.automaton.find_matches_as_indexes(text):
+            if (start and text[start - 1].isalnum()) or text[end : end + 1].isalnum():
+                continue
+            if found and start - found[-1].end == 1:  # "local reports said": a noun and its verb
+                found.pop()
+            found.append(Cue(self.kinds[index], start, end))
+        return tuple(cue for cue in found if cue.kind != "nobody")
+
+
+def compile_speech(data: Mapping[str, Any]) -> Speech:
+    """The words of `lexicon/attribution.yaml`, ready to match."""
+    kinds = {word: kind for kind in ("speaks", "said", "quotes", "nobody", "denies") for word in data[kind]}
+    forms = {form: kind for word, kind in kinds.items() for form in (word, word.capitalize())}
+    nouns = _any(data["speakers"])
+    stops = _any(data["stops"])
+    phrase = rf"(?:(?:the|an?|one|two|some|several|many) )?(?:(?!(?:{stops})\b)[\w’'.-]+ ){{0,4}}?(?:{nouns})"
+    return Speech(
+        automaton=AhoCorasick(list(forms), matchkind=MatchKind.LeftmostLongest),
+        kinds=tuple(forms.values()),
+        fillers=re.compile(rf"(?:[\s,)\"”’'-]+(?:{_any(data['fillers'])})\b)*[\s,)\"”’'-]*$", re.IGNORECASE),
+        titles=re.compile(
+            rf"(?:[\s,)\"”’'-]+(?:{_any([*data['fillers'], *data['titles']])})\b)*[\s,)\"”’'-]*$", re.IGNORECASE
+        ),
+        unnamed=re.compile(rf"\b{phrase}$", re.IGNORECASE),
+        speaker=re.compile(rf"{phrase}\b", re.IGNORECASE),
+        again=re.compile(rf"\b(?:{_any([*data['again']['persons'], *data['again']['bodies']])})$", re.IGNORECASE),
+        offices=re.compile(
+            rf",? (?:the |an? )?(?:[\w-]+ ){{0,2}}?(?:{_any(data['offices'])}) (?:the )?", re.IGNORECASE
+        ),
+        where=re.compile(r" (?:in|at|from|inside|near|with|on) ((?:the )?[\w’'-]+(?: [\w’'-]+){0,3})$"),
+        bodies=tuple(data["bodies"]),
+        capitals=dict(data["capitals"]),
+        partisan=frozenset(data["partisan"]),
+    )
+
+
+def _any(words: Iterable[str]) -> str:
+    """One alternation of words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
