@@ -12,7 +12,7 @@ from schemas.errors import TheatreError
 from streams.theatres.dating import FirstDay, LastDay, Span
 from streams.theatres.names import TOKEN, fold
 from streams.theatres.pack import Pack
-from streams.theatres.scan import ACTOR, Name
+from streams.theatres.scan import ACTOR, Name, Standing
 
 PATH = "actors.yaml"
 
@@ -106,9 +106,9 @@ class Actors:
             for actor, aliases, weaker in rows:
                 for alias in weaker if weak else (actor.name, *aliases):
                     self._aliases.setdefault(_key(alias), {})[actor.id] = None
-                    self._names.append(Name(ACTOR, actor.id, alias, weak))
-        self._weak = {_key(name.text) for name in self._names if name.weak}
-        self._weak -= {_key(name.text) for name in self._names if not name.weak}
+                    self._names.append(Name(ACTOR, actor.id, alias, Standing.WEAK if weak else Standing.FIRM))
+        self._weak = {_key(name.text) for name in self._names if name.standing is Standing.WEAK}
+        self._weak -= {_key(name.text) for name in self._names if name.standing is Standing.FIRM}
 
     def __iter__(self) -> Iterator[Actor]:
         return iter(self._actors.values())

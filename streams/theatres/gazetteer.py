@@ -14,7 +14,7 @@ from schemas.record import Place
 from schemas.vocabulary import PlacePrecision
 from streams.theatres.names import fold
 from streams.theatres.pack import Pack
-from streams.theatres.scan import PLACE, Name
+from streams.theatres.scan import PLACE, Name, Standing, Words
 
 PATH = "places.csv"
 HEADER = (
@@ -28,18 +28,20 @@ _POPULATED = frozenset(("STLMT", "CMPRF", "CMP", "FRM"))
 """Populated places beside those whose code begins with PPL."""
 
 _RANK = {
-    "PCLI": 7.0, "PPLC": 6.0, "PPLA": 6.0, "PPLA2": 3.5, "ADM1": 3.0, "PPLA3": 2.5, "PPL": 1.0, "PPLX": 1.0,
+    "PCLI": 7.0, "PPLC": 6.0, "PPLA": 6.0, "PPLA2": 3.5, "ADM1": 3.0, "PPLA3": 2.5, "PPL": 1.0, "PPLX": 1.3,
     "PPLS": 1.0, "CMPRF": 1.5, "CMP": 0.5, "STLMT": 0.5, "FRM": 0.5, "PPLL": 0.2, "PPLQ": 0.0, "PPLW": 0.0, "PPLF": 0.0,
 }  # fmt: skip
 """How likely a place of that kind is in the news, as against its namesakes, before anything else is known."""
 _RANK_OF_SITE = 2.0
-_NEWS_BONUS = 2.0
-_OWN_NAME_BONUS = 0.6
-"""A place's own name counts for more than the same word among another's alternates."""
+_PICKED_BONUS = 2.0
+_OWN_NAME_BONUS, _USUAL_NAME_BONUS = 2.5, 1.5
+"""A place's own name counts for more than the same word among another's alternates, and these by their order."""
 _NEAR_WEIGHT, _BEFORE_WEIGHT = 1.2, 0.4
 _NEAR_KM = 15.0
 """Neighbours count by the logarithm of their distance, in units of this."""
 _SAME_GOVERNORATE = 0.8
+_NAMES_IN_USE = 9
+"""Names of a place stand in order of use. Past these come romanisations and foreign names that few texts mean."""
 
 _EARTH_KM = 6371.0
 
@@ -67,6 +69,8 @@ class Site:
     """Place id of the town it belongs to: of neighbourhoods always, of sites where one is near."""
     news: bool
     """True if the news is likely to know it by name: picked by hand, a seat of administration, or large."""
+    picked: bool
+    """True if it was picked by hand as one that the news of this war named."""
     precision: PlacePrecision
     district: str | None = None
     """Name of the neighbourhood, null for all else."""
@@ -95,7 +99,7 @@ def km(a: Site | tuple[float, float], b: Site | tuple[float, float]) -> float:
 def prominence(site: Site) -> float:
     """How likely a site is in the news as against others of its name, before anything else is known."""
     rank = _RANK.get(site.feature, _RANK_OF_SITE)
-    return rank + (_NEWS_BONUS if site.news else 0.0) + log10(site.population + 1) / 3
+    return rank + (_PICKED_BONUS if site.picked else 0.0) + log10(site.population + 1) / 3
 
 
 class Gazetteer:
@@ -112,10 +116,10 @@ class Gazetteer:
         self.country = country
         self._sites = {site.place_id: site for site, _ in ordered}
         self._alternates = {site.place_id: alternates for site, alternates in ordered}
-        self._by_name: dict[str, dict[str, None]] = {}
+        self._by_name: dict[str, dict[str, float]] = {}
         for site, alternates in ordered:
-            for name in (site.district or site.name, site.name, *alternates):
-                self._by_name.setdefault(fold(name), {})[site.place_id] = None
+            for place, name in enumerate((site.district or site.name, site.name, *alternates)):
+                self._by_name.setdefault(fold(name), {}).setdefault(site.place_id, _name_bonus(place))
         self._by_name.pop("", None)
 
     def __len__(self) -> int:
@@ -135,9 +139,8 @@ class Gazetteer:
 
     def candidates(self, name: str) -> tuple[Site, ...]:
         """All sites of a name in any spelling, likeliest first."""
-        folded = fold(name)
-        sites = [self._sites[place_id] for place_id in self._by_name.get(folded, ())]
-        return tuple(sorted(sites, key=lambda site: (-_standing(site, folded), site.place_id)))
+        found = self._rated(name)
+        return tuple(sorted(found, key=lambda site: (-found[site], site.place_id)))
 
     def resolve(
         self, name: str, *, admin1: str | None = None, near: Iterable[str] = (), before: str | None = None
@@ -153,7 +156,7 @@ class Gazetteer:
         Returns:
             The likeliest site, and the others of that name, likeliest first.
         """
-        folded = fold(name)
+        rated = self._rated(name)
         neighbours = [site for place_id in near if (site := self._sites.get(place_id)) is not None]
         earlier = [site] if before and (site := self._sites.get(before)) is not None else []
         stated = self.governorate(admin1) if admin1 else None
@@ -161,10 +164,17 @@ class Gazetteer:
         def likelihood(site: Site) -> float:
             there = 100.0 if stated and site.admin1 == stated.name else 0.0
             company = _closeness(site, neighbours, _NEAR_WEIGHT) + _closeness(site, earlier, _BEFORE_WEIGHT)
-            return there + _standing(site, folded) + company
+            return there + rated[site] + company
 
-        found = sorted(self.candidates(name), key=lambda site: (-likelihood(site), site.place_id))
+        found = sorted(rated, key=lambda site: (-likelihood(site), site.place_id))
         return Resolution(found[0], tuple(found[1:])) if found else Resolution(None, ())
+
+    def _rated(self, name: str) -> dict[Site, float]:
+        """Sites of a name with how likely they are before anything else is known."""
+        bonuses = self._by_name.get(fold(name), {})
+        return {
+            site: prominence(site) + bonus for place_id, bonus in bonuses.items() if (site := self._sites[place_id])
+        }
 
     def governorate(self, name: str) -> Site | None:
         """The governorate of a name ("Aleppo" the province), or the country; null if there is none."""
@@ -210,25 +220,13 @@ class Gazetteer:
             candidates=tuple(other.place_id for other in candidates),
         )
 
-    def names(
-        self, everyday: frozenset[str], given_names: frozenset[str], person_words: frozenset[str]
-    ) -> Iterator[Name]:
-        """All names of all places for `scan.NameIndex`, the most prominent places first.
-
-        Args:
-            everyday: Folded words that are no place unless the text says so.
-            given_names: Folded given names; a place without news is not told from them.
-            person_words: Folded words that persons' names begin with, such as Abu.
-        """
+    def names(self, words: Words) -> Iterator[Name]:
+        """All names of all places for `scan.NameIndex`, the most prominent places first."""
         for site in self._sites.values():
-            for text in dict.fromkeys((site.name, site.district or site.name, *self._alternates[site.place_id])):
-                words = fold(text).split()
-                if not words:
-                    continue
-                bare = len(words) == 1 and (words[0] in given_names or (len(words[0]) < 4 and words[0].isascii()))
-                person = len(words) > 1 and words[0] in person_words and words[1] in given_names
-                weak = " ".join(words) in everyday or (not site.news and (bare or person))
-                yield Name(PLACE, site.place_id, text, weak, firm=site.news and not site.district)
+            alternates = self._alternates[site.place_id]
+            for place, text in enumerate(dict.fromkeys((site.name, site.district or site.name, *alternates))):
+                if folded := fold(text).split():
+                    yield Name(PLACE, site.place_id, text, _name_standing(site, folded, place, words))
 
 
 def read_gazetteer(pack: Pack, country: str, parent_km: float, news_population: int) -> Gazetteer:
@@ -271,9 +269,20 @@ def _site(row: list[str], news_population: int) -> Site:
     city, colon, district = name.partition(": ")
     quarter = bool(colon) or feature in _NEIGHBOURHOODS
     return Site(
-        place_id, name, latitude, longitude, admin1 or None, admin2 or None, feature, people, city if colon else None,
-        seat or picked or people >= news_population, _precision(feature, quarter), (district or name) if quarter else None,
-    )  # fmt: skip
+        place_id=place_id,
+        name=name,
+        lat=latitude,
+        lon=longitude,
+        admin1=admin1 or None,
+        admin2=admin2 or None,
+        feature=feature,
+        population=people,
+        parent=city if colon else None,
+        news=seat or picked or people >= news_population,
+        picked=picked,
+        precision=_precision(feature, quarter),
+        district=(district or name) if quarter else None,
+    )
 
 
 def _precision(feature: str, quarter: bool) -> PlacePrecision:
@@ -332,9 +341,21 @@ def _point(site: Site | tuple[float, float]) -> tuple[float, float]:
     return (site.lat, site.lon) if isinstance(site, Site) else site
 
 
-def _standing(site: Site, folded: str) -> float:
-    own = fold(site.district or site.name) == folded
-    return prominence(site) + (_OWN_NAME_BONUS if own else 0.0)
+def _name_bonus(place: int) -> float:
+    """What it says for a site that a name is its n-th, own name and news name first."""
+    return _OWN_NAME_BONUS if place < 2 else max(0.0, _USUAL_NAME_BONUS * (1 - place / _NAMES_IN_USE))
+
+
+def _name_standing(site: Site, folded: list[str], place: int, words: Words) -> Standing:
+    """How far one of a site's names goes by itself; `place` counts its names in order of use."""
+    known = site.news and (place < _NAMES_IN_USE or site.precision is not PlacePrecision.TOWN)
+    if known:
+        return Standing.PLAIN if site.district else Standing.FIRM
+    if len(folded) > 1:
+        kunya = folded[0] in words.before_persons and folded[1] in words.given_names
+        return Standing.WEAK if kunya else Standing.PLAIN
+    short = len(folded[0]) < 4
+    return Standing.WEAK if short or folded[0] in words.given_names else Standing.FAINT
 
 
 def _closeness(site: Site, others: list[Site], weight: float) -> float:

@@ -14,18 +14,21 @@ _APOSTROPHES = "’'ʼ`‘ʿʾ´ʻʹ"
 _WORD = r"\w\u0300-\u036f\u064b-\u065f\u0670"
 """Word characters, with the marks that stand on letters as characters of their own."""
 
+_DASH = "[-‐‑–]"
+_TAIL = rf"[{_WORD}]+(?:[{_APOSTROPHES}]+[{_WORD}]+)*"
+
 TOKEN = re.compile(
     r"([A-Z](?:\.[A-Z])+\.?"  # U.S., U.N.
-    rf"|(?:(?:[AaEeIi][Ll]|[AaEe](?:[SsTtDd][Hh]|[dnrstzDNRSTZ])|[Ee])[-‐‑–][{_APOSTROPHES}]?"  # al-Bab, e-Zor
-    rf"|[AaEe][lL]\ [{_APOSTROPHES}]?(?=[^\W\d_])"  # Al Bab, el bab
-    rf"|(?:[AaEe]z|[Aa](?:r|[st]h|d|dh)|A[snt]|E[dnrst])\ [{_APOSTROPHES}]?(?=[A-ZÀ-Þ]))?"  # As Suwayda
-    rf"[{_WORD}]+(?:[{_APOSTROPHES}]+[{_WORD}]+)*)"
+    rf"|(?:[AaEeIi][Ll](?:{_DASH}|\ (?=\w))"  # al-Bab, Al Bab, el bab
+    rf"|[AaEe](?:[SsTtDd][Hh]|[DdNnRrSsTtZz])?{_DASH}"  # as-Suwayda, e-Zor
+    r"|(?:[AaEe](?:[std]h|[rz])|[Aae]d|A[nst]|E[dnst])\ (?=[A-ZÀ-Þ]))"  # Ash Shaddadah, but not "as Troops"
+    rf"[{_APOSTROPHES}]?{_TAIL}|{_TAIL})"
 )
 """A word with the apostrophes inside it and the Arabic article before it, or an abbreviation with its dots."""
 
-_ARTICLE = re.compile(rf"^(?:[ai]l|[ae](?:[std]h|[dnrstlz])|e)[-‐‑–\ ][{_APOSTROPHES}]?")
+_ARTICLE = re.compile(rf"^(?:[aei]l|[ae](?:[std]h|[dnrstz])|e)[-‐‑–\ ][{_APOSTROPHES}]?")
 _POSSESSIVE = re.compile(rf"(?<=\w)[{_APOSTROPHES}]s$")
-_MARKS = re.compile(rf"[{_APOSTROPHES}.\u0640]")
+_MARKS = re.compile(rf"[{_APOSTROPHES}._\u0640]|{_DASH}")
 _LETTERS = str.maketrans("ıøłđəþ", "ioldat")
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _ARABIC_LETTERS = str.maketrans({"ة": "ه", "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ە": "ه", "ھ": "ه", "ء": ""})
@@ -67,9 +70,9 @@ def fold(name: str) -> str:
         name: A name in Latin or Arabic script, of one or several words.
 
     Returns:
-        Its words in folded form, joined by single spaces; empty if it has none. Two spellings of one name give one form:
-        accents, apostrophes, hyphens, case, the article, q/k, ou/u/oo/o, ee/i, ei/ay, dh/z, doubled letters, -ah/-eh/-a;
-        in Arabic script hamza, ta marbuta, alef maqsura, vowel marks and tatweel.
+        Its words in folded form, joined by single spaces; empty if it has none. Two spellings of one name give one
+        form: accents, apostrophes, hyphens, case, the article, q/k, ou/u/oo/o, ee/i, ei/ay, dh/z, doubled letters,
+        -ah/-eh/-a; in Arabic script hamza, ta marbuta, alef maqsura, vowel marks and tatweel.
     """
     return " ".join(filter(None, map(fold_word, TOKEN.findall(name))))
 
@@ -87,6 +90,11 @@ def fold_word(token: str) -> str:
     for pattern, form in _SPELLINGS:
         word = pattern.sub(form, word)
     return word
+
+
+def without_article(token: str) -> str:
+    """A token in lower case without the Arabic article before it."""
+    return _ARTICLE.sub("", token)
 
 
 def _fold_arabic(word: str) -> str:

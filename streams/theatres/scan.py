@@ -6,14 +6,15 @@ army or an agency is no place. Which of several places is meant is left to `gaze
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from itertools import accumulate
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from streams.theatres.names import TOKEN, fold_word
+from streams.theatres.names import TOKEN, fold_word, without_article
 
 PLACE = "place"
 ACTOR = "actor"
@@ -21,12 +22,24 @@ SOURCE = "source"
 OUTLET = "outlet"
 TERM = "term"
 
-_UNKNOWN = " _ "
 _CACHE_LIMIT = 200_000
 """Distinct words whose form is kept; past that the memory starts anew, so that it stays bounded."""
 _LONGEST_WORD = 60
 _BREAKS = frozenset('.,;:!?()[]"“”«»…•|/،؛')
 """A name does not go on behind these."""
+
+
+class Standing(IntEnum):
+    """How much it takes for a name to be taken at its word."""
+
+    WEAK = 0
+    """It says little by itself: "the army"; of places one that needs a word like "town of" before it."""
+    FAINT = 1
+    """A place that the news hardly knows, by one word: it needs something that places it."""
+    PLAIN = 2
+    """A place, unless a word beside it makes it a person."""
+    FIRM = 3
+    """A place that the news knows; and any name of another kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +52,11 @@ class Name:
     """What it names."""
     text: str
     """As it is written. What has a capital here needs one in the text; an abbreviation in capitals needs just these."""
-    weak: bool = False
-    """True if the name alone is not enough to go by."""
-    firm: bool = False
-    """True for a place so well known that a capitalised neighbour does not make it a person."""
+    standing: Standing = Standing.FIRM
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A name found in a text."""
+class Hit(NamedTuple):
+    """A name found in a text. A tuple, as an article has some fifty of them."""
 
     start: int
     """Offset of its first character."""
@@ -62,16 +71,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Everyday words by which a place name is told from a person or a plain word, all folded."""
+    """Words by which a place is told from a person or a plain word. Folded, but for `everyday`."""
 
     everyday: frozenset[str] = frozenset()
-    """Words that are a place only if the text says so: "the town of Hit"."""
+    """Words and other names that are a place only if the text says so ("the town of Hit"), in lower case, unfolded."""
     given_names: frozenset[str] = frozenset()
     """Given names: beside one of these a capitalised word is a person."""
     before_persons: frozenset[str] = frozenset()
     """What stands before a person's name: Abu, General, Sheikh."""
     settlements: frozenset[str] = frozenset()
-    """What stands before a place's name: town, village, "of" left out."""
+    """What stands before a place, with or without "of", or behind it: town, village, countryside."""
+    placing: frozenset[str] = frozenset()
+    """What stands before a place and makes one of it: in, near, toward."""
 
 
 @dataclass(slots=True)
@@ -79,22 +90,24 @@ class _Meaning:
     """What one pattern stands for, of one kind."""
 
     kind: str
-    found: tuple[str, ...]
-    capital: bool
-    weak: bool
-    firm: bool
+    ids: tuple[str, ...]
+    standing: Standing
+    capitals: tuple[int, ...]
+    """Words, by number, that need a capital; of well-known names one capital anywhere is enough."""
 
-    def add(self, name: Name, capital: bool) -> None:
+    def add(self, name: Name, capitals: tuple[int, ...]) -> None:
         """Take in another bearer of the name."""
-        if name.id not in self.found:
-            self.found += (name.id,)
-        self.capital &= capital
-        self.weak &= name.weak
-        self.firm |= name.firm
+        if name.id not in self.ids:
+            self.ids += (name.id,)
+        self.standing = max(self.standing, name.standing)
+        self.capitals = tuple(number for number in self.capitals if number in capitals)
 
 
 class NameIndex:
     """Finds names in texts. Equal names in equal order give equal hits.
+
+    Each known word form is one character of the line that the automaton reads. So a match begins and ends at words, its
+    offsets are numbers of words, and a line is an eighth of its text.
 
     Args:
         names: What to find. Where several places bear one name, the likeliest first.
@@ -104,17 +117,15 @@ class NameIndex:
     def __init__(self, names: Iterable[Name], words: Words | None = None) -> None:
         everything = tuple(names)
         self._words = words or Words()
-        self._capitals = _abbreviations(everything)
-        self._exact = _plain_words(everything)
-        self._folded: set[str] = set()
-        patterns: dict[str, list[_Meaning]] = {}
+        self._letters = _Letters(_abbreviations(everything), _plain_words(everything))
+        patterns: dict[str, dict[str, _Meaning]] = {}
         for name in everything:
             self._add(name, patterns)
-        self._meanings = tuple(tuple(meanings) for meanings in patterns.values())
+        self._letters.close()
+        self._meanings = tuple(tuple(meanings.values()) for meanings in patterns.values())
         self._automaton = AhoCorasick(
             patterns, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA
         )
-        self._forms: dict[str, str] = {}
 
     def scan(self, text: str) -> tuple[Hit, ...]:
         """All names in a text, in order; hits of several kinds on the same words follow each other.
@@ -122,142 +133,201 @@ class NameIndex:
         Offsets count the characters of `text`. Hits on different words never overlap.
         """
         parts = TOKEN.split(text)
-        forms = [self._forms.get(token) or self._form(token) for token in parts[1::2]]
-        line = "".join(forms)
+        line = "".join(map(self._letters.__getitem__, parts[1::2]))
         found = self._automaton.find_matches_as_indexes(line)
         if not found:
             return ()
-        view = _View(text, parts, line, list(accumulate(map(len, forms))), list(accumulate(map(len, parts))))
+        view = _View(parts, line, list(accumulate(map(len, parts))))
         hits: list[Hit] = []
-        for pattern, start, end in found:
-            self._take(hits, view, pattern, start, end)
+        for pattern, first, end in found:
+            self._take(hits, view, pattern, first, end)
         return tuple(hits)
 
-    def _take(self, hits: list[Hit], view: _View, pattern: int, start: int, end: int) -> None:
+    def _take(self, hits: list[Hit], view: _View, pattern: int, first: int, end: int) -> None:
         """Add the hits of one match, or what lies inside it where it turns out to be none."""
-        first, last = bisect_right(view.line_ends, start), bisect_left(view.line_ends, end)
-        meanings = self._meanings[pattern]
-        if first == last or not view.broken(first, last):
-            before = len(hits)
-            capital = view.capital(first, last)
-            for meaning in meanings:
-                if capital or not meaning.capital:
-                    weak = self._weak(view, meaning, first, last)
-                    hits.append(Hit(view.begin(first), view.end(last), meaning.kind, meaning.found, weak))
-            if len(hits) > before:
-                return
-        if first < last:
-            cut = view.line_ends[last - 1]
-            for a, b in ((start, cut), (cut, end)):
+        some = False
+        if end - first == 1 or not view.broken(first, end):
+            for meaning in self._meanings[pattern]:
+                if not meaning.capitals or view.capital(first, end, meaning):
+                    weak = meaning.standing == Standing.WEAK
+                    if meaning.kind == PLACE:
+                        weak = self._weak(view, meaning.standing, first, end)
+                        view.after_place = view.after_place if weak else end
+                    hits.append(Hit(view.begin(first), view.stop(end), meaning.kind, meaning.ids, weak))
+                    some = True
+        if not some and end - first > 1:
+            for a, b in ((first, end - 1), (end - 1, end)):
                 for inner, c, d in self._automaton.find_matches_as_indexes(view.line[a:b]):
                     self._take(hits, view, inner, a + c, a + d)
 
-    def _weak(self, view: _View, meaning: _Meaning, first: int, last: int) -> bool:
-        if meaning.kind != PLACE:
-            return meaning.weak
-        before, after = view.neighbour(first, -1), view.neighbour(last, 1)
-        if fold_word(before) in self._words.settlements:
+    def _weak(self, view: _View, standing: Standing, first: int, end: int) -> bool:
+        before, after = view.before(first), view.after(end)
+        if self._called_place(before, view.before(first - 1)):
             return False
-        if before == "of" and fold_word(view.word(first - 2)) in self._words.settlements:
-            return False
-        if meaning.weak or self._names_person(before, after, view.word(first)):
+        own = view.word(first) if end - first == 1 else ""
+        if standing == Standing.WEAK or self._everyday(own) or self._names_person(before, after, own):
             return True
-        return not meaning.firm and (self._stranger(before) or self._stranger(after))
+        if standing < Standing.FIRM and (self._stranger(before) or self._stranger(after)):
+            return True
+        return standing == Standing.FAINT and not self._placed(view, before, after, first)
+
+    def _called_place(self, before: str, earlier: str) -> bool:
+        noun = earlier if before == "of" else before
+        return noun.islower() and fold_word(noun) in self._words.settlements
+
+    def _placed(self, view: _View, before: str, after: str, first: int) -> bool:
+        """True if something makes a place of a little-known word: "in", "village" behind it, a place just before."""
+        if before in self._words.placing or (after.islower() and fold_word(after) in self._words.settlements):
+            return True
+        return 0 <= first - view.after_place <= (1 if before == "and" else 0)
+
+    def _everyday(self, own: str) -> bool:
+        bare = without_article(own.lower())
+        return bare in self._words.everyday or (bare[-1:] == "s" and bare[:-1].rstrip("'’") in self._words.everyday)
 
     def _names_person(self, before: str, after: str, own: str) -> bool:
         words = self._words
         lead = fold_word(before) if before[:1].isupper() else ""
         if lead and (lead in words.before_persons or lead in words.given_names):
             return True
-        return fold_word(own) in words.given_names and after[:1].isupper()
+        return after[:1].isupper() and fold_word(own) in words.given_names
 
     def _stranger(self, word: str) -> bool:
         """True for a capitalised word that is part of no name: the place may be half of a person."""
-        return word[:1].isupper() and not word.isupper() and self._form(word) == _UNKNOWN
+        return word[:1].isupper() and not word.isupper() and self._letters[word] == UNKNOWN
 
-    def _add(self, name: Name, patterns: dict[str, list[_Meaning]]) -> None:
+    def _add(self, name: Name, patterns: dict[str, dict[str, _Meaning]]) -> None:
         tokens = TOKEN.findall(name.text)
-        folded = [fold_word(token) for token in tokens]
-        if not tokens or not all(folded):
+        forms = [form for token in tokens if (form := self._letters.form(token))]
+        if not forms or len(forms) < len(tokens):
             return
-        own = [self._own_form(token, form) for token, form in zip(tokens, folded, strict=True)]
-        self._folded.update(form for form in (*folded, *own) if form[0] != "=")
-        capital = name.kind == PLACE or any(not token.islower() for token in tokens)
-        for line in dict.fromkeys((_line(own), *((_line(folded),) if name.kind == PLACE else ()))):
-            _join(patterns.setdefault(line, []), name, capital)
+        capitals = tuple(number for number, token in enumerate(tokens) if not token.islower())
+        if name.kind == PLACE and not capitals:
+            return
+        self._mean(patterns.setdefault(self._letters.line(forms), {}), name, capitals)
+        if name.kind != PLACE and "-" in name.text:
+            self._add(replace(name, text=name.text.replace("-", "")), patterns)
+        if name.kind == PLACE and any(form[0] == "=" for form in forms):
+            # "Heet" is read as folded, though "hit" is a word of the stages, matched letter by letter.
+            folded = [fold_word(token) for token in tokens]
+            self._mean(patterns.setdefault(self._letters.line(folded), {}), name, capitals)
 
-    def _own_form(self, token: str, folded: str) -> str:
-        """A word's form, whether or not any name has it: abbreviation, everyday word as it is, or folded."""
-        if (bare := token.replace(".", "")) in self._capitals:
+    @staticmethod
+    def _mean(meanings: dict[str, _Meaning], name: Name, capitals: tuple[int, ...]) -> None:
+        meaning = meanings.get(name.kind)
+        if meaning is None:
+            meanings[name.kind] = _Meaning(name.kind, (name.id,), name.standing, capitals)
+        else:
+            meaning.add(name, capitals)
+
+
+UNKNOWN = "_"
+"""Stands for each word that is part of no name."""
+
+
+class _Letters(dict[str, str]):
+    """Words to the characters that stand for their forms. It learns forms until closed, and remembers words after.
+
+    A form is an abbreviation in capitals as it is, a word of the language letter by letter (behind "="), else folded.
+    """
+
+    def __init__(self, abbreviations: frozenset[str], plain: frozenset[str]) -> None:
+        super().__init__()
+        self._abbreviations = abbreviations
+        self._plain = plain
+        self._known: dict[str, str] = {}
+
+    def form(self, token: str) -> str:
+        """The form of a word, known or not; empty if nothing is left of it."""
+        bare = token.replace(".", "")
+        if bare in self._abbreviations:
             return bare
         low = token.lower()
-        return f"={low}" if low in self._exact else folded
+        return f"={low}" if low in self._plain else fold_word(token)
 
-    def _form(self, token: str) -> str:
-        if len(self._forms) >= _CACHE_LIMIT:
-            self._forms.clear()
-        form = self._forms[token] = self._known_form(token) if len(token) <= _LONGEST_WORD else _UNKNOWN
-        return form
+    def line(self, forms: Iterable[str]) -> str:
+        """One character for each form; new forms get the next one."""
+        known = self._known
+        return "".join([known.get(form) or known.setdefault(form, _character(len(known))) for form in forms])
 
-    def _known_form(self, token: str) -> str:
-        for word in _readings(token):
-            form = self._own_form(word, fold_word(word))
-            if form in self._folded or (form[:1] in "=" and form):
-                return f" {form} "
-        return _UNKNOWN
+    def close(self) -> None:
+        """From now on words are looked up and nothing is learnt."""
+        self.clear()
+
+    def __missing__(self, token: str) -> str:
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        letter = self._look_up(token)
+        if len(token) <= _LONGEST_WORD:
+            self[token] = letter
+        return letter
+
+    def _look_up(self, token: str) -> str:
+        if len(token) > _LONGEST_WORD:
+            return UNKNOWN
+        readings = map(self.form, _readings(token))
+        return next((self._known[form] for form in readings if form in self._known), UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
+def _character(number: int) -> str:
+    """The n-th character from U+0100 on, surrogates left out."""
+    point = 0x100 + number
+    return chr(point if point < 0xD800 else point + 0x800)
+
+
+@dataclass(slots=True)
 class _View:
-    """A text as tokens, and as the line of their forms that the automaton reads."""
+    """A text as words, and as the line that the automaton reads."""
 
-    text: str
     parts: list[str]
-    """What lies between tokens and the tokens, in turn."""
+    """What lies between words, and the words, in turn."""
     line: str
-    line_ends: list[int]
-    """Where each token's form ends in the line."""
-    part_ends: list[int]
+    ends: list[int]
     """Where each part ends in the text."""
+    after_place: int = -9
+    """Number of the word behind the last place that counts."""
 
-    def word(self, token: int) -> str:
-        """A token, empty outside the text."""
-        return self.parts[2 * token + 1] if 0 <= token < len(self.line_ends) else ""
+    def word(self, number: int) -> str:
+        """A word by its number."""
+        return self.parts[2 * number + 1]
 
-    def neighbour(self, token: int, step: int) -> str:
-        """The next token to one side, empty if more than a space lies between."""
-        gap = self.parts[2 * token + (2 if step > 0 else 0)]
-        return self.word(token + step) if gap in (" ", "-") else ""
+    def before(self, number: int) -> str:
+        """The word before one, empty if there is none or more than a space or hyphen between."""
+        return self.parts[2 * number - 1] if number > 0 and self.parts[2 * number] in _LINKS else ""
 
-    def broken(self, first: int, last: int) -> bool:
-        """True if a sentence or clause ends between two tokens."""
-        return any(not _BREAKS.isdisjoint(gap) or "\n\n" in gap for gap in self.parts[2 * first + 2 : 2 * last + 1 : 2])
+    def after(self, number: int) -> str:
+        """The word of a number, empty if there is none or more than a space or hyphen before it."""
+        return self.parts[2 * number + 1] if number < len(self.line) and self.parts[2 * number] in _LINKS else ""
 
-    def capital(self, first: int, last: int) -> bool:
-        """True if a word has a capital, or a script that has none."""
-        return any(map(_has_capital, self.parts[2 * first + 1 : 2 * last + 2 : 2]))
+    def broken(self, first: int, end: int) -> bool:
+        """True if a sentence or clause ends between two words."""
+        gaps = self.parts[2 * first + 2 : 2 * end : 2]
+        return any(gap not in _LINKS and (not _BREAKS.isdisjoint(gap) or "\n\n" in gap) for gap in gaps)
 
-    def begin(self, token: int) -> int:
-        """Offset of a token, without the English word that only looks like an article."""
-        start, word = self.part_ends[2 * token], self.parts[2 * token + 1]
-        return start + 3 if word[:3] in _FALSE_ARTICLES else start
+    def capital(self, first: int, end: int, meaning: _Meaning) -> bool:
+        """True if the words have the capitals that a name needs, or are of a script that has none."""
+        words = self.parts[2 * first + 1 : 2 * end : 2]
+        if meaning.standing == Standing.FIRM:
+            return not all(map(str.islower, words))
+        return not any(words[number].islower() for number in meaning.capitals)
 
-    def end(self, token: int) -> int:
-        """Offset behind a token, without a possessive."""
-        return self.part_ends[2 * token + 1] - (2 if self.parts[2 * token + 1][-2:] in _POSSESSIVES else 0)
+    def begin(self, number: int) -> int:
+        """Offset of a word, without the English word that only looks like an article."""
+        start = self.ends[2 * number]
+        return start + 3 if self.parts[2 * number + 1][:3] in _FALSE_ARTICLES else start
+
+    def stop(self, end: int) -> int:
+        """Offset behind the word before a number, without its possessive."""
+        return self.ends[2 * end - 1] - (2 if self.parts[2 * end - 1][-2:] in _POSSESSIVES else 0)
 
 
+_LINKS = frozenset((" ", "-"))
 _FALSE_ARTICLES = frozenset(("As ", "At ", "An "))
 _POSSESSIVES = frozenset(("'s", "’s"))
 
 
-def _has_capital(token: str) -> bool:
-    bare = token.split("-")[-1] if "-" in token else token[3:] if token[2:3] == " " else token
-    return not bare.islower()
-
-
 def _readings(token: str) -> Iterator[str]:
-    """A token, then what it may be where a text has lost its apostrophes, or glues a preposition on as Arabic does."""
+    """A word, then what it may be where a text has lost its apostrophes, or has a preposition glued on as in Arabic."""
     yield token
     if len(token) > 4 and token[-1] == "s":
         yield token[:-1]
@@ -274,15 +344,3 @@ def _abbreviations(names: Iterable[Name]) -> frozenset[str]:
 def _plain_words(names: Iterable[Name]) -> frozenset[str]:
     """Words of the language in the names: matched letter by letter, since "held" is not "hailed"."""
     return frozenset(w for n in names if n.kind != PLACE for w in TOKEN.findall(n.text) if w.islower() and w.isascii())
-
-
-def _line(forms: Iterable[str]) -> str:
-    return "".join(f" {form} " for form in forms)
-
-
-def _join(meanings: list[_Meaning], name: Name, capital: bool) -> None:
-    for meaning in meanings:
-        if meaning.kind == name.kind:
-            meaning.add(name, capital)
-            return
-    meanings.append(_Meaning(name.kind, (name.id,), capital, name.weak, name.firm))

@@ -47,6 +47,7 @@ class _Words(BaseModel):
     given_names: tuple[str, ...] = ()
     before_persons: tuple[str, ...] = ()
     settlements: tuple[str, ...] = ()
+    placing: tuple[str, ...] = ()
 
 
 _FILE, _WORDS = TypeAdapter(_File), TypeAdapter(_Words)
@@ -101,9 +102,8 @@ class Theatre:
             terms: Words that a stage looks for, in the same pass. They match letter by letter, in any case if they are
                 written in lower case.
         """
-        words = self.words
-        places = self.gazetteer.names(words.everyday, words.given_names, words.before_persons)
-        return NameIndex(chain(places, self.actors.names(), self.outlets.names(), terms), words)
+        names = chain(self.gazetteer.names(self.words), self.actors.names(), self.outlets.names(), terms)
+        return NameIndex(names, self.words)
 
 
 @lru_cache(maxsize=8)
@@ -141,6 +141,10 @@ def _read_words(pack: Pack) -> Words:
     if WORDS_PATH not in pack.paths():
         return Words()
     words = pack.rows(WORDS_PATH, _WORDS)
-    return Words(*(frozenset(map(fold, group)) for group in (
-        words.everyday, words.given_names, words.before_persons, words.settlements,
-    )))  # fmt: skip
+    return Words(
+        everyday=frozenset(map(str.lower, words.everyday)),
+        given_names=frozenset(map(fold, words.given_names)),
+        before_persons=frozenset(map(fold, words.before_persons)),
+        settlements=frozenset(map(fold, words.settlements)),
+        placing=frozenset(map(str.lower, words.placing)),
+    )
