@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from types import TracebackType
+from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
@@ -126,13 +127,19 @@ class KafkaLog:
         Raises:
             LogError: If the broker does not take them all; the first of them may be there then, in order.
         """
-        sent = [self._send(entry) for entry in entries]
+        # Checked before the first one is sent: a record on a broker is not taken back.
+        checked = [self._checked(entry) for entry in entries]
+        sent = [self._send(entry) for entry in checked]
         self._producer.flush()
         try:
             done = [future.get(timeout=0) for future in sent]
         except KafkaError as error:
             raise LogError(f"the broker did not take the records: {error}; append them again") from error
         return [(metadata.partition, metadata.offset) for metadata in done]
+
+    def _checked(self, entry: Entry) -> Entry:
+        self._known(entry.topic, entry.partition or 0)
+        return entry
 
     def put(self, name: str, records: Iterable[tuple[int, bytes, bytes]]) -> None:
         """Write records (partition, key, value) to a topic outside the registry: a table's changelog."""
@@ -141,7 +148,7 @@ class KafkaLog:
         for future in sent:
             future.get(timeout=0)
 
-    def _send(self, entry: Entry):  # type: ignore[no-untyped-def]
+    def _send(self, entry: Entry) -> Any:
         return self._producer.send(
             self.prefix + entry.topic,
             key=entry.key.encode(),
@@ -159,7 +166,7 @@ class KafkaLog:
         """
         first, end = self.bounds(topic, partition)
         if not first <= offset <= end:
-            raise OffsetOutOfRange(f"{topic}/{partition}: offset {offset} is not held; the log has {first} up to {end}")
+            raise OffsetOutOfRange(f"{topic}/{partition}: offset {offset} is not there; the log holds {first} to {end}")
         wanted = min(limit, end - offset)
         self._place(topic, partition, offset)
         records: list[Stored] = []
@@ -183,13 +190,13 @@ class KafkaLog:
             batches = self._consumer.poll(timeout_ms=POLL_MS, max_records=limit)
         except OffsetOutOfRangeError as error:
             raise OffsetOutOfRange(f"{topic}: the offset was dropped while it was read; read on later") from error
-        return [
-            Stored(
-                topic, r.partition, r.offset, (r.key or b"").decode(), r.value or b"", r.timestamp, _headers(r.headers)
-            )
-            for batch in batches.values()
-            for r in batch
-        ]
+        return [self._stored(topic, record) for batch in batches.values() for record in batch]
+
+    def _stored(self, topic: str, record: Any) -> Stored:
+        headers = tuple((name, value or b"") for name, value in record.headers)
+        key, value = (record.key or b"").decode(), record.value or b""
+        # A broker knows no order over partitions; that of log time is the nearest to it.
+        return Stored(topic, record.partition, record.offset, key, value, record.timestamp, headers, record.timestamp)
 
     def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         """First offset held and the end, half-open."""
@@ -203,10 +210,6 @@ class KafkaLog:
         return self.bounds(topic, partition)[1] if found is None else found.offset
 
     def _known(self, topic: str, partition: int) -> TopicPartition:
-        if not 0 <= partition < self.partitions(topic):
-            raise UnknownTopic(f"{topic} has no partition {partition}; it has {self.partitions(topic)}")
+        if not 0 <= partition < (count := self.partitions(topic)):
+            raise UnknownTopic(f"{topic} has partitions 0 to {count - 1}, not {partition}")
         return TopicPartition(self.prefix + topic, partition)
-
-
-def _headers(headers: Iterable[Sequence[object]]) -> tuple[tuple[str, bytes], ...]:
-    return tuple((str(name), value if isinstance(value, bytes) else b"") for name, value in headers)

@@ -50,7 +50,8 @@ class Stored:
     timestamp: int
     headers: Headers
     sequence: int = 0
-    """Place in the order of arrival over all topics and partitions of an embedded log; zero on a broker."""
+    """Place in the order of arrival over all topics and partitions of an embedded log; on a broker, which knows no such
+    order, the log time."""
 
 
 @dataclass(frozen=True, slots=True)

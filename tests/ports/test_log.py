@@ -79,12 +79,12 @@ def test_any_times_are_searched_as_a_plain_scan_would(log: Log, times: list[int]
     assert log.offset_at("claims", 0, base + at) == next(scan, start + len(times))
 
 
-def test_iterating_follows_the_order_of_arrival_over_partitions(log: Store) -> None:
+def test_iterating_follows_the_order_of_arrival_over_partitions(log: Log) -> None:
     log.append([entry(f"k{number}", timestamp=number) for number in range(40)])
     assert [stored.timestamp for stored in iterate(log, "articles", chunk=3)] == list(range(40))
 
 
-def test_iterating_keeps_to_its_range(log: Store) -> None:
+def test_iterating_keeps_to_its_range(log: Log) -> None:
     log.append([entry("k", timestamp=number, partition=number % 3) for number in range(12)])
     got = [stored.timestamp for stored in iterate(log, "articles", {0: 1, 1: 4, 2: 0}, {0: 3, 2: 2}, chunk=1)]
     assert got == [2, 3, 5, 6]
