@@ -98,7 +98,11 @@ class ActorReader:
         owner = bool(_HELD.match(text, hit.end) or _QUALIFIES.match(text, hit.end)) or written.lower().endswith(
             ("held", "controlled")
         )
-        return ActorHit(hit.start, hit.end, ids, written, inferred, owner)
+        return ActorHit(hit.start, hit.end, ids, written, inferred, owner, neutral=self._neutral(ids))
+
+    def _neutral(self, ids: tuple[str, ...]) -> bool:
+        actor = self._actors.get(ids[0]) if ids else None
+        return actor is not None and actor.side == "none" and actor.kind in ("civilian", "organisation")
 
     def _before_military(self, text: str, hit: Hit) -> bool:
         after = _NEXT.match(text, hit.end)

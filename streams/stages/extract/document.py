@@ -44,7 +44,9 @@ class ActorHit:
     inferred: bool = False
     """True for a definite noun, resolved to its antecedent."""
     owner: bool = False
-    """True if the name qualifies the next word: "rebel-held", "government positions", "Russian jets"."""
+    """True if the name qualifies a place or thing: "rebel-held", "government positions"."""
+    neutral: bool = False
+    """True for people and bodies that do not fight: civilians, residents, the UN."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from streams.stages.extract.cues import Lexicon, compile_lexicon
+from streams.stages.extract.speech import PATH as SPEECH
+from streams.stages.extract.speech import Speech, compile_speech
 from streams.theatres.scan import Name, NameIndex
 from streams.theatres.theatre import Theatre
 
@@ -25,6 +27,7 @@ class Equipment:
     theatre: Theatre
     index: NameIndex
     lexicon: Lexicon
+    speech: Speech
     military: frozenset[str]
     civil: frozenset[str]
 
@@ -48,6 +51,7 @@ def _equip(keyed: _Keyed) -> Equipment:
         theatre=theatre,
         index=theatre.index(_terms(parties)),
         lexicon=compile_lexicon(theatre.table(EVENTS)),
+        speech=compile_speech(theatre.table(SPEECH)),
         military=frozenset(parties["military"]),
         civil=frozenset(parties["civil"]),
     )

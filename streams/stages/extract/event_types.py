@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from schemas.vocabulary import EventType
 from streams.stages.extract.cues import Cue
+from streams.stages.extract.document import ActorHit, PlaceHit
 from streams.stages.extract.line import Line
 from streams.stages.extract.refusals import refusal
 
@@ -133,6 +134,9 @@ def _one_of_a_kind(line: Line, found: list[Nucleus]) -> Iterator[Nucleus]:
     for nucleus in found:
         if nucleus.type is EventType.EXPLOSION and EventType.SUICIDE_BOMB in kinds:
             continue
+        # A fight for a place that ends in its capture is the capture, unless it has a toll of its own.
+        if nucleus.type is EventType.ARMED_CLASH and EventType.TERRITORY_CAPTURED in kinds and not line.tolls:
+            continue
         yield nucleus
 
 
@@ -143,16 +147,21 @@ def _unfit(line: Line, cue: Cue, kind: EventType) -> str | None:
 
 
 _AGREED = frozenset(
-    ["agreed", "agree", "reached", "reach", "signed", "signs", "sign", "took", "takes", "effect", "force", "brokered", "struck", "announced", "implemented", "declared", "began", "begin", "begins", "started", "held", "entered", "negotiated", "sealed", "concluded", "finalised", "finalized"]
+    "agreed reached signed brokered struck announced implemented declared negotiated sealed concluded finalised finalized had "
+    "following under hold holding took takes".split()
 )
 
 
 def _agreement(line: Line, cue: Cue) -> str | None:
-    around = line.words[max(0, cue.first - 7) : cue.last + 7]
-    return None if _AGREED.intersection(around) else "no deal made"
+    around = line.words[max(0, cue.first - 4) : cue.first] + line.words[cue.last : cue.last + 3]
+    if not _AGREED.intersection(around):
+        return "no deal made"
+    return None if any(not spot.hit.area for spot in line.places if isinstance(spot.hit, PlaceHit)) else "no place"
 
 
 def _siege(line: Line, cue: Cue) -> str | None:
+    if line.words[cue.first].startswith("surround"):
+        return None if cue.form in ("past", "part") and line.word(cue.last) == "by" else "state"
     if cue.form == "phrase":
         return "state" if line.words[cue.first] == "under" else None
     if cue.form == "noun":
@@ -183,10 +192,14 @@ _SIEGE_VERBS = frozenset(
 
 
 def _displacement(line: Line, cue: Cue) -> str | None:
-    around = line.words[max(0, cue.first - 8) : cue.last + 6]
-    return None if _PEOPLE.intersection(around) else "not of civilians"
+    if cue.form not in ("past", "part", "phrase") or line.word(cue.first - 1) in ("who", "that"):
+        return "state"
+    around = line.words[max(0, cue.first - 6) : cue.first]
+    counted = _MANY.intersection(around)
+    return None if _PEOPLE.intersection(around) and counted else "not of civilians"
 
 
+_MANY = frozenset("thousands hundreds families dozens tens residents".split())
 _PEOPLE = frozenset(
     ["civilians", "residents", "people", "families", "thousands", "hundreds", "inhabitants", "villagers", "refugees", "locals", "population", "women"]
 )
@@ -248,7 +261,21 @@ def _place_next(line: Line, cue: Cue, *, before: bool = False) -> bool:
     return after or (before and any(0 <= cue.first - spot.last <= 4 for spot in line.places))
 
 
+def _clash(line: Line, cue: Cue) -> str | None:
+    if cue.form not in ("noun", "either"):
+        return None
+    before = line.words[max(0, cue.first - 4) : cue.first]
+    if _FLIGHT.intersection(before):
+        return "scene"
+    vague = line.words[cue.first] in _VAGUE
+    return "scene" if vague and not (line.tolls or any(spot.hit.neutral is False for spot in line.actors if isinstance(spot.hit, ActorHit))) else None
+
+
+_FLIGHT = frozenset("fled flee fleeing escape escaping recent amid years months despite because displaced".split())
+_VAGUE = frozenset("fighting battle battles operation operations offensive offensives campaign assault clash violence onslaught".split())
+
 _NEEDS = {
+    EventType.ARMED_CLASH: _clash,
     EventType.AGREEMENT: _agreement,
     EventType.SIEGE: _siege,
     EventType.DISPLACEMENT: _displacement,

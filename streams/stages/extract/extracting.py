@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from schemas.article import Article
 from schemas.mention import Mention
+from streams.stages.extract.attribution import attribute
+from streams.stages.extract.equipment import equip
 from streams.stages.extract.events import drafts
 from streams.stages.extract.mentions import event_mentions
 from streams.stages.extract.reading import read
@@ -22,4 +24,5 @@ def extract(article: Article, theatre: Theatre) -> tuple[Mention, ...]:
         Event mentions, then claims; each numbered in the order of its evidence. Empty if it tells of none.
     """
     document = read(article, theatre)
-    return event_mentions(document, drafts(document), wording(document))
+    said = attribute(document, equip(theatre).speech)
+    return event_mentions(document, drafts(document), said, wording(document))

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from schemas.record import DateRange
-from schemas.vocabulary import EventType
+from schemas.vocabulary import DatePrecision, EventType
 from streams.stages.extract.candidates import VIOLENT, Candidate
 from streams.stages.extract.document import Document, PlaceHit, Sentence
 from streams.stages.extract.tolls import TollHit
 
 RECENT = 4
 """Sentences within which "the attack" or "12 died" without a place still speaks of the event told last."""
+FRESH = timedelta(days=4)
+"""Days before publication that an undated story of the lede may be of."""
 SLACK = timedelta(days=1)
 """Two times this far apart may be one: outlets date a night by either day."""
 _LOOSE = (
@@ -51,6 +53,14 @@ class Draft:
     group: str | None = None
     usual: bool = False
     """True if its kind is only what the word usually means."""
+
+    news: DateRange | None = None
+    """Days of an undated story of the lede: the days up to publication."""
+
+    @property
+    def time(self) -> DateRange | None:
+        """When it happened, as far as told."""
+        return self.when or self.news
 
     @property
     def last(self) -> int:
@@ -99,7 +109,7 @@ def _best(drafts: list[Draft], candidate: Candidate, places: tuple[PlaceHit, ...
 
 def _fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> int:
     """How well a candidate speaks of an event: 0 for not at all."""
-    if not _one_type(draft, candidate) or not _one_time(draft.when, candidate.when):
+    if not _one_type(draft, candidate) or not _one_time(draft.time, candidate.when) or _own_part(draft, candidate, places):
         return 0
     if not places:
         near = candidate.sentence.index - draft.last <= RECENT or draft.sentence.lede
@@ -177,6 +187,21 @@ def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
     draft.sentences.append(candidate.sentence)
 
 
+def _own_part(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> bool:
+    """True for one place's own figure under a greater one of the whole city or province."""
+    nearer = [hit for hit in places if not hit.place.inferred and _nearer(hit, draft.place)]
+    own = max((toll.toll.min for toll in candidate.tolls if toll.harm == "killed" and not toll.part), default=None)
+    whole = max((toll.toll.min for toll, _ in draft.tolls if toll.harm == "killed" and not toll.part), default=None)
+    return bool(nearer) and own is not None and whole is not None and own < whole
+
+
+def _nearer(hit: PlaceHit, other: PlaceHit) -> bool:
+    """True if a place is a part of another: a quarter of the city, a town of the province."""
+    if hit.place.key == other.place.key:
+        return hit.place.district is not None and other.place.district is None
+    return other.area and _inside(hit, other)
+
+
 def _narrower(one: DateRange, other: DateRange) -> bool:
     return one.last - one.first < other.last - other.first
 
@@ -191,7 +216,12 @@ def _open(document: Document, drafts: list[Draft], candidate: Candidate) -> list
         return []
     places = _distinct(candidate.places) or _inherited(document, drafts, candidate)
     group = f"{candidate.sentence.index}.{candidate.cue.first}" if len(places) > 1 and candidate.tolls else None
-    return [_draft(candidate, kind, hit, group) for hit in places]
+    found = [_draft(candidate, kind, hit, group) for hit in places]
+    if candidate.sentence.lede:
+        day = document.published
+        for draft in found:
+            draft.news = DateRange(first=day - FRESH, last=day, precision=DatePrecision.RANGE)
+    return found
 
 
 def _draft(candidate: Candidate, kind: EventType, hit: PlaceHit, group: str | None) -> Draft:
@@ -233,14 +263,23 @@ def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
 
 
 def _inherited(document: Document, drafts: list[Draft], candidate: Candidate) -> tuple[PlaceHit, ...]:
-    """The place of the sentences just before, for an act told without one."""
-    if candidate.definite or candidate.type is None or candidate.sentence.field == "title":
+    """The place of what was told just before, for an act told without one."""
+    if candidate.definite or candidate.type not in _INHERITING or candidate.sentence.field == "title":
         return ()
+    if not (candidate.tolls or candidate.roles.actors or candidate.roles.targets):
+        return ()
+    for draft in reversed(drafts):
+        if candidate.sentence.index - draft.last <= 2 and not draft.place.area:
+            return (draft.place,)
     for before in document.before(candidate.sentence, 2):
         towns = [hit for hit in before.places if not hit.area]
         if towns:
-            return (towns[-1],)
+            return (towns[0],)
     return ()
+
+
+_INHERITING = frozenset((*_LOOSE, EventType.ATTACK_ON_CIVILIANS, EventType.TERRITORY_CAPTURED))
+"""Kinds that are told on under the place named before; "fighting" and the like are too vague for that."""
 
 
 def _absorbed(draft: Draft, drafts: list[Draft]) -> bool:

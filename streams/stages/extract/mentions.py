@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas.mention import Evidence, Mention, Wording
 from schemas.record import DateRange, Toll
 from schemas.vocabulary import DatePrecision, EventType, MentionKind, Modality, Victims
+from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.document import Document, Sentence
 from streams.stages.extract.gathering import Draft
 from streams.stages.extract.tolls import TollHit
@@ -17,15 +17,17 @@ FRESH = timedelta(days=2)
 """Events of these days before publication are news; older ones are background."""
 
 
-def event_mentions(document: Document, drafts: Sequence[Draft], wording: Wording) -> tuple[Mention, ...]:
+def event_mentions(
+    document: Document, drafts: Sequence[Draft], said: Sequence[Attribution], wording: Wording
+) -> tuple[Mention, ...]:
     """The event mentions of an article, numbered in the order of their evidence."""
     ordered = sorted(drafts, key=lambda draft: (draft.sentence.index, draft.place.start))
-    return tuple(_mention(document, draft, f"e{number}", wording) for number, draft in enumerate(ordered, 1))
+    return tuple(_mention(document, draft, f"e{number}", said, wording) for number, draft in enumerate(ordered, 1))
 
 
-def _mention(document: Document, draft: Draft, number: str, wording: Wording) -> Mention:
+def _mention(document: Document, draft: Draft, number: str, said: Sequence[Attribution], wording: Wording) -> Mention:
     sentence = draft.sentence
-    voice = _voice(document, draft)
+    voice = _voice(draft, said)
     when = draft.when or _news_of_the_day(document, draft)
     figures = _figures(document, draft)
     killed = _range([toll for toll in figures if toll.harm == "killed"])
@@ -45,9 +47,9 @@ def _mention(document: Document, draft: Draft, number: str, wording: Wording) ->
         killed=killed,
         wounded=_range([toll for toll in figures if toll.harm == "wounded"]),
         tolls=(),
-        source=voice.shown,
-        root_source=voice.root,
-        modality=voice.modality,
+        source=voice.label,
+        root_source=voice.root_source,
+        modality=_modality(document, draft, said),
         main=_is_main(document, draft, when),
         shared=draft.shared,
         group=f"{document.article_id}#g{draft.group}" if draft.group else None,
@@ -93,22 +95,17 @@ def _range(figures: Sequence[TollHit]) -> Toll | None:
 # ---------------------------------------------------------------------------------------------- who says so
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """Who is quoted for an event."""
+def _voice(draft: Draft, said: Sequence[Attribution]) -> Attribution:
+    """Whose word an event is: the first that is named, a body or person before "residents", else the outlet's own."""
+    voices = [said[sentence.index] for sentence in draft.sentences]
+    quoted = [voice for voice in voices if voice.label is not None]
+    named = [voice for voice in quoted if not voice.root_source.startswith("unnamed:")]
+    return (named or quoted or voices)[0]
 
-    shown: str | None
-    root: str
-    modality: Modality
 
-
-def _voice(document: Document, draft: Draft) -> Voice:
-    for sentence in draft.sentences:
-        for hit in sentence.sources:
-            source = document.theatre.outlets.source(hit.text)
-            if source is not None and hit.kind == "source":
-                return Voice(source.label, source.id, Modality.REPORTED)
-    return Voice(None, f"outlet:{document.outlet}", Modality.REPORTED)
+def _modality(document: Document, draft: Draft, said: Sequence[Attribution]) -> Modality:
+    voices = [said[sentence.index] for sentence in draft.sentences if sentence.field == "body"]
+    return modality(voices or [said[draft.sentence.index]], draft.actors, document.theatre)
 
 
 # --------------------------------------------------------------------------------------------- time and rank

@@ -48,6 +48,7 @@ _AGAIN = re.compile(
     r"\b(?:[Tt]he|[Tt]his|[Tt]hat) (?:(?:strategic|besieged|rebel-held|key|same|eastern|western|northern|southern|border|whole|entire|ancient|northern|central|embattled|desert|rebel|small|residential|battleground) )?"
     r"(town|city|village|camp|neighbou?rhood|district|suburb|enclave|province|governorate|airport|air base|airbase|base|area|region)\b(?!,? (?:of [A-Z]|al-|of al-|of|called|council|hospital|centre said|center said))"
 )
+_CAPITAL = re.compile(r"\bprovincial capital\b(?! of)|\bprovinces capital\b|\bprovince's capital\b")
 _QUARTER_AFTER = re.compile(
     r"\b((?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+(?: (?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+){0,2}) (neighbou?rhoods?|district|quarter|suburb)\b"
 )
@@ -61,10 +62,13 @@ _VILLAGE_AFTER = re.compile(
     r"\b((?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+(?: (?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+)?) (?:village|town)\b"
 )
 _NO_NAME = re.compile(
-    r"^(?:The|A|An|In|On|At|This|That|Syrian|Russian|Several|Two|Three|Four|Five|Last|Rebel|Government|Old|Local|Many|Other|Eastern|Western|Northern|Southern|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Kurdish|Turkish|Shiite|Sunni|Christian|Alawite|Some|Each|Their|Its|Armenian|Daesh|ISIS|And|Over|When|Most)\b"
+    r"^(?:The|A|An|In|On|At|This|That|Syrian|Russian|Several|Two|Three|Four|Five|Last|Rebel|Government|Old|Local|Many|Other|Eastern|Western|Northern|Southern|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Kurdish|Turkish|Shiite|Sunni|Christian|Alawite|Monitor|NGO|Activists|State|UN|Opposition|Killing|Kills|Killed|Air|Warplanes|Army|Forces|Islamic|Is|IS|Some|Each|Their|Its|Armenian|Daesh|ISIS|And|Over|When|Most)\b"
 )
 
 
+_WITHIN = re.compile(
+    r",? (?:(?:area|district|town|village|city),? )?(?:in|of|near) (?:the )?(?:(?:rural |countryside|area |province |(?:north|south|east|west|central)\w*|\w+ of |of |near |Syrias? |Syria's )[ ]?){0,5}"
+)
 _PLACING = frozenset(
     ["in", "on", "at", "near", "of", "from", "to", "into", "toward", "towards", "around", "inside", "outside", "between", "against", "over", "across", "through", "hit", "struck", "bombed", "shelled", "targeted", "captured", "seized", "retook", "recaptured", "entered", "stormed", "took", "village", "villages", "town", "towns", "targeting", "pounded", "liberated", "controls"]
 )
@@ -122,8 +126,8 @@ class PlaceReader:
 
     def _listed(self, text: str, hits: Sequence[Hit], at: int) -> bool:
         """True for a little-known name in a list of places: "Tabiya, Jazira and Bulayl"."""
-        between = text[hits[at - 1].end : hits[at].start] if at else "-" * 9
-        return len(between) <= 6
+        between = text[hits[at - 1].end : hits[at].start] if at else ""
+        return between in (", ", " and ", ", and ", " or ")
 
     def _hit(self, text: str, start: int, end: int, place: Place) -> PlaceHit:
         before = text[max(0, start - 60) : start]
@@ -143,6 +147,9 @@ class PlaceReader:
             return sites[0], ()
         stated = self._stated(text, hits, at)
         key = (written, stated)
+        quarter = self._quarter_in_company(sites)
+        if quarter is not None and stated is None:
+            return quarter, ()
         if key not in self._sites:
             resolved = self._gazetteer.resolve(written, admin1=stated, near=self._near, before=self._before)
             self._sites[key] = (resolved.site or (sites[0] if sites else None), resolved.candidates)
@@ -152,13 +159,19 @@ class PlaceReader:
             site = city or site
         return site, others
 
+    def _quarter_in_company(self, sites: Sequence[Site]) -> Site | None:
+        """The one namesake that is a quarter of a city that the article speaks of."""
+        cities = set(self._near)
+        found = [site for site in sites if site.district and site.parent in cities]
+        return found[0] if found and not any(site.place_id in cities for site in sites) else None
+
     def _stated(self, text: str, hits: Sequence[Hit], at: int) -> str | None:
         """The governorate that the next words put a place in: "Rabia in Latakia province"."""
         hit = hits[at]
         for other in hits[at + 1 : at + 3]:
             if other.start - hit.end > 45:
                 break
-            if _says_province(text, other) or re.fullmatch(r",? in (?:the )?(?:\w+ )?", text[hit.end : other.start]):
+            if _says_province(text, other) or _WITHIN.fullmatch(text, hit.end, other.start):
                 found = next((i for i in other.ids if i.startswith(("admin1:", "country:"))), None)
                 if found:
                     return found.partition(":")[2]
@@ -203,6 +216,10 @@ class PlaceReader:
                 yield self._hit(text, match.start(1), match.end(1), place)
 
     def _again(self, text: str, found: list[PlaceHit]) -> Iterator[PlaceHit]:
+        for match in _CAPITAL.finditer(text):
+            capital = self._capital(match, found)
+            if capital is not None:
+                yield self._hit(text, match.start(), match.end(), capital)
         for match in _AGAIN.finditer(text):
             noun = match[1]
             wide = noun in ("province", "governorate", "region", "area")
@@ -214,6 +231,16 @@ class PlaceReader:
                 continue
             place = source.place.model_copy(update={"inferred": True})
             yield replace(self._hit(text, match.start(1), match.end(1), place), area=source.area)
+
+    def _capital(self, match: re.Match[str], found: list[PlaceHit]) -> Place | None:
+        """The seat of the province named last."""
+        areas = [hit for hit in found if hit.place.precision is PlacePrecision.GOVERNORATE and hit.end <= match.start()]
+        area = areas[-1] if areas else self._area
+        if area is None or area.place.admin1 is None:
+            return None
+        towns = self._gazetteer.candidates(area.place.name)
+        seat = next((site for site in towns if site.precision is PlacePrecision.TOWN), None)
+        return self._gazetteer.as_place(seat, match[0], inferred=True) if seat else None
 
     def _remember(self, found: list[PlaceHit]) -> None:
         for hit in found:

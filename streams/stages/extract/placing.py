@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from schemas.vocabulary import PlacePrecision
 from streams.stages.extract.cues import Cue
 from streams.stages.extract.document import PlaceHit
 from streams.stages.extract.line import Line, Spot
 
-FARTHEST = 40
+FARTHEST = 44
 """Way beyond which a place of the sentence has nothing to do with a verb."""
 BEFORE = 3
 """What it costs that a place stands before the verb: "in Raqqa, jets struck" is rarer than "jets struck Raqqa"."""
 AREA = 14
 """What it costs to be an area: the town in it is meant where there is one."""
+_WIDE = {
+    PlacePrecision.EXACT: 0,
+    PlacePrecision.TOWN: 0,
+    PlacePrecision.DISTRICT: 6,
+    PlacePrecision.GOVERNORATE: AREA,
+    PlacePrecision.COUNTRY: 30,
+}
 CUE_COST = {
     "from": 7,
     "to": 2,
@@ -51,7 +59,7 @@ def cost(line: Line, cue: Cue, spot: Spot) -> int:
     assert isinstance(hit, PlaceHit)
     way = line.way(cue.first, cue.last, spot.first, spot.last)
     way += BEFORE if spot.last <= cue.first else 0
-    way += AREA if hit.area else 0
+    way += _WIDE[hit.place.precision] if hit.area else 0
     way += 0 if hit.cue in PLACED else CUE_COST.get(hit.cue, BARE)
     return way + (6 if _describes(line, spot) else 0)
 

@@ -66,6 +66,8 @@ def _bare(article: Article, title: str) -> Iterator[Sentence]:
                 line_end = text.find("\n", start)
                 line_end = len(text) if line_end < 0 else line_end
             words = text[start:end]
+            if words.startswith("Tags "):
+                continue
             form = words.casefold().rstrip(".!? ")
             repeats = form in seen
             seen.add(form)

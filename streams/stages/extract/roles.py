@@ -72,17 +72,59 @@ def passive(line: Line, cue: Cue) -> bool:
 
 
 def roles(line: Line, cue: Cue) -> Roles:
-    """Actors and targets of an act."""
-    actors: list[str] = []
-    targets: list[str] = []
+    """Actors and targets of an act: the nearest fitting party of each kind, and those coordinated with it."""
     nominal = cue.form == "noun" or (cue.form == "either" and _is_noun(line, cue))
     is_passive = passive(line, cue)
-    for spot in line.actors:
-        part = _part(line, cue, spot, nominal, is_passive)
-        chosen = actors if part == "agent" else targets if part == "target" else None
-        if chosen is not None and isinstance(spot.hit, ActorHit):
-            chosen.extend(actor for actor in spot.hit.ids if actor not in chosen)
-    return Roles(tuple(actors), tuple(t for t in targets if t not in actors or len(actors) > 1))
+    parts = [(_part(line, cue, spot, nominal, is_passive), spot) for spot in line.actors]
+    agents = _nearest(line, cue, [spot for part, spot in parts if part == "agent"])
+    actors = _ids(agents) or _speaker(line, cue)
+    targets = _ids(_nearest(line, cue, [spot for part, spot in parts if part == "target"]))
+    return Roles(actors, tuple(target for target in targets if target not in actors))
+
+
+def _nearest(line: Line, cue: Cue, spots: list[Spot]) -> list[Spot]:
+    best = min(
+        ((line.way(cue.first, cue.last, spot.first, spot.last), at) for at, spot in enumerate(spots)), default=None
+    )
+    if best is None:
+        return []
+    chosen = [spots[best[1]]]
+    for spot in spots[best[1] + 1 :]:
+        if not _coordinated(line.words[chosen[-1].last : spot.first]):
+            break
+        chosen.append(spot)
+    for spot in reversed(spots[: best[1]]):
+        if not _coordinated(line.words[spot.last : chosen[0].first]):
+            break
+        chosen.insert(0, spot)
+    return chosen
+
+
+def _coordinated(between: list[str]) -> bool:
+    return len(between) <= 4 and (not between or not _JOINING.isdisjoint(between)) and "by" not in between
+
+
+_JOINING = frozenset(("and", "or", "or", "backed", "alongside", "with", "plus"))
+
+
+def _ids(spots: list[Spot]) -> tuple[str, ...]:
+    found = (actor for spot in spots if isinstance(spot.hit, ActorHit) for actor in spot.hit.ids)
+    return tuple(dict.fromkeys(found))
+
+
+def _speaker(line: Line, cue: Cue) -> tuple[str, ...]:
+    """Who says of itself: "the group said it had shot down a jet"."""
+    for other in line.cues:
+        if other.kind != "speaking" or other.last > cue.first:
+            continue
+        if line.word(other.last) in _ITSELF or line.word(other.last + 1) in _ITSELF:
+            for spot in line.actors:
+                if 0 <= other.first - spot.last <= 2 and isinstance(spot.hit, ActorHit) and not spot.hit.neutral:
+                    return spot.hit.ids
+    return ()
+
+
+_ITSELF = frozenset(("it", "they", "its", "their"))
 
 
 def _part(line: Line, cue: Cue, spot: Spot, nominal: bool, is_passive: bool) -> str | None:
@@ -92,6 +134,13 @@ def _part(line: Line, cue: Cue, spot: Spot, nominal: bool, is_passive: bool) -> 
     way = line.way(cue.first, cue.last, spot.first, spot.last)
     if way > NEAR or _speaks(line, spot):
         return None
+    part = _of_way(line, cue, spot, nominal, is_passive)
+    return None if part == "agent" and hit.neutral else part
+
+
+def _of_way(line: Line, cue: Cue, spot: Spot, nominal: bool, is_passive: bool) -> str | None:
+    hit = spot.hit
+    assert isinstance(hit, ActorHit)
     lead = _lead(line, spot)
     after = spot.first >= cue.last
     if lead == "by" and not hit.owner:

@@ -38,6 +38,7 @@ _RUN_IN = re.compile(
     r"(?<=[A-Za-z\d]) (?=(?:The|A|An|At least|This|These|In|On) (?:[a-z]|Syrian |Russian |US|UK|Britain|Turkish |Local ))"
 )
 _HEADLINE = re.compile(r"(?:(?:[A-Z\d][\w’'-]*|in|of|on|and|to|at|for|by|with|after|as|from|the|a) ){4,}$")
+_STAMPED = re.compile(r"\b(?:AFP|Reuters|AP|Published|Posted on|Updated|publication) *(?:[A-Z][a-z]+day )?$")
 _BEFORE_A_DATE = re.compile(r"\b(?:on|of|in|since|from|until|by|and|to|late|early|mid) *$", re.IGNORECASE)
 
 
@@ -51,7 +52,7 @@ def split(text: str, title: str = "") -> list[Span]:
     spans: list[Span] = []
     cuts = iter((*_head_cuts(text, title), len(text) + 1))
     cut = next(cuts)
-    for start, end in _lines(text):
+    for start, end in _lines(text[: page_end(text)]):
         while cut <= start:
             cut = next(cuts)
         while cut < end:
@@ -59,6 +60,16 @@ def split(text: str, title: str = "") -> list[Span]:
             start, cut = cut, next(cuts)
         spans += _of_line(text, start, end)
     return spans
+
+
+_PAGE_END = re.compile(r"\b(?:Related News|Related (?=[A-Z]\w+ [A-Z])|Read Also|READ MORE|Follow us on|Tags murder|Community standards|Share this article|posted\nto third-party)")
+_TAGS = re.compile(r"\bTags (?:[\w’'-]+ ){1,14}?(?=(?:The |A |An |At least |[A-Z][\w’'-]+ )[a-z]+ [a-z]+)")
+
+
+def page_end(text: str) -> int:
+    """Where an article ends and the page goes on with other headlines."""
+    found = _PAGE_END.search(text, len(text) // 3)
+    return found.start() if found else len(text)
 
 
 def _lines(text: str) -> Iterator[Span]:
@@ -127,6 +138,9 @@ def _head_cuts(text: str, title: str) -> list[int]:
     for pattern in (_STAMP, _CREDIT):
         for found in pattern.finditer(head):
             cuts.update(_around(head, found))
+    tags = _TAGS.search(head)
+    if tags:
+        cuts.update((tags.start(), tags.end()))
     dateline = _DATELINE.match(head)
     if dateline:
         cuts.add(dateline.end())
