@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from streams.shells.log import RowChange
 from streams.stages.stage import Rows, Stage
@@ -37,6 +37,15 @@ class Dumped:
     state: Any
     rows: Rows
     change: RowChange
+
+
+@runtime_checkable
+class Sparing(Protocol):
+    """A stage that can tell which rows differ without writing them all anew."""
+
+    def changes(self, before: Any, after: Any) -> Mapping[str, bytes | None]:
+        """Rows of the one state that the other one lacks or has otherwise, null for those that go."""
+        ...
 
 
 class LiveStates:
@@ -77,10 +86,17 @@ class LiveStates:
         self._bytes = 0
 
     def _dump(self, about: About, state: Any) -> Dumped:
-        before = live.rows if (live := self._live.get(about)) else self._store.rows(*about)
-        rows = self._stages[about[0]].dump(state)
-        written = {name: value for name, value in rows.items() if before.get(name) != value}
-        gone = tuple(name for name in before if name not in rows)
+        stage, live = self._stages[about[0]], self._live.get(about)
+        before = live.rows if live else self._store.rows(*about)
+        if live and isinstance(stage, Sparing):
+            differ = stage.changes(live.state, state)
+            written = {name: row for name, row in differ.items() if row is not None and before.get(name) != row}
+            gone = tuple(name for name, row in differ.items() if row is None and name in before)
+            rows: Rows = {name: row for name, row in {**before, **written}.items() if name not in gone}
+        else:
+            rows = stage.dump(state)
+            written = {name: row for name, row in rows.items() if before.get(name) != row}
+            gone = tuple(name for name in before if name not in rows)
         return Dumped(state, rows, RowChange(*about, written, gone))
 
     def _hold(self, about: About, state: Any, rows: Rows) -> Any:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from streams.pipeline import Pipeline, following, sources
 from streams.shells.known_time import arrived_before
 from streams.shells.log import Lane, Store, iterate
 from streams.shells.runner import DEFAULTS, Limits, Progress, Runner
-from streams.stages.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Difference:
 def replay(
     source: Store,
     target: Store,
-    stages: Sequence[Stage[Any]],
+    stages: Pipeline,
     *,
     topic: str = "articles",
     first: Point | None = None,
@@ -73,26 +73,10 @@ def replay(
         LogInUse: If another process runs stages on the target.
     """
     run = following(stages, topic)
-    lanes = [Lane(name, partition) for name in inputs(run) for partition in range(source.partitions(name))]
+    lanes = [Lane(name, partition) for name in sources(run) for partition in range(source.partitions(name))]
     begin = _offsets(source, lanes, first) if first else {}
     stop = _offsets(source, lanes, end) if end else {lane: source.bounds(*lane)[1] for lane in lanes}
     return Runner(target, run, source=source, first=begin, end=stop, limits=limits, on_progress=on_progress).run_once()
-
-
-def following(stages: Sequence[Stage[Any]], topic: str) -> list[Stage[Any]]:
-    """The stages that a topic reaches, directly or through others, in their order."""
-    reached, found = {topic}, []
-    for stage in stages:
-        if any(one.name in reached for one in stage.inputs):
-            reached.update(one.name for one in stage.outputs)
-            found.append(stage)
-    return found
-
-
-def inputs(stages: Sequence[Stage[Any]]) -> list[str]:
-    """Topics that these stages read and do not write."""
-    written = {topic.name for stage in stages for topic in stage.outputs}
-    return [*dict.fromkeys(topic.name for stage in stages for topic in stage.inputs if topic.name not in written)]
 
 
 def differences(one: Store, other: Store, topics: Sequence[str]) -> Iterator[Difference]:

@@ -100,6 +100,8 @@ def in_our_words(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into ours, with what to do."""
     try:
         yield
+    except UnicodeDecodeError as error:  # Damage inside a name, which SQLite quotes in its error.
+        raise LogDamaged(f"{path}: {error}; `frontwire verify` says what is safe") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         if code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):

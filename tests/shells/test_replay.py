@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from schemas.errors import OffsetOutOfRange
+from streams.pipeline import following, products, sources
 from streams.shells.log import Entry, Lane, Store, iterate
 from streams.shells.memory_log import MemoryLog
-from streams.shells.replay import Difference, Moment, Offset, differences, following, inputs, replay
+from streams.shells.replay import Difference, Moment, Offset, differences, replay
 from streams.shells.runner import Limits, Runner
 from streams.shells.state_hash import exact_hash, state_hash
 
@@ -70,5 +71,6 @@ def test_the_flow_after_a_topic_is_found(stages: Any) -> None:
     split, count, join = stages
     assert following(stages, "articles") == [split, count, join]
     assert following(stages, "control-changes") == [join]
-    assert inputs([join]) == ["deliveries", "control-changes"]
-    assert inputs([count, join]) == ["deliveries"]
+    assert sources([join]) == ["deliveries", "control-changes"]
+    assert sources([count, join]) == ["deliveries"]
+    assert products(stages) == ["deliveries", "control-changes", "alerts"]
