@@ -67,6 +67,12 @@ def at_day(chain: Chain, day: int, kind: ChainParameters) -> float:
     return known if age <= 0 else kind.prior + (known - kind.prior) * 2 ** (-age / kind.half_life_days)
 
 
+def between(kind: ChainParameters, days: int) -> float:
+    """Probability of yes half-way between two days of yes, with nothing heard in between: the smoothed estimate."""
+    half, whole = (kind.prior + (1 - kind.prior) * 2 ** (-t / kind.half_life_days) for t in (days / 2, days))
+    return half * half / whole
+
+
 def pushed(
     chain: Chain, weight: float, limit: float, first: int, last: int, kind: ChainParameters, bound: float
 ) -> Chain:

@@ -1,13 +1,14 @@
-"""What changed: the old timeline against the new one.
+"""What changed: the old timeline against the new one, control and siege each by itself.
 
-A new stretch at the head is a change of its kind. A difference further back, or a head that is taken back, is a
-correction of what we had said. What merely wore off is no change: the record shows it, and nobody did anything.
-First knowledge of a place ("X-held" where nothing was known) is no change of its control either.
+- News of a stretch of which we had said nothing, mostly at the head, is a change of its kind.
+- Where we had said something and now say otherwise, or a change is taken back, it is a correction.
+- What merely wore off is no change: the record shows it, and nobody did anything.
+- First knowledge ("X-held", where nothing was known) is no change of control either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from schemas.control import Standing
@@ -16,6 +17,8 @@ from streams.stages.control.fold import Stretch
 
 NOWHERE = Standing(controller=None, status=ControlStatus.UNKNOWN)
 """The standing of a place before anything is known of it."""
+
+Stretches = Sequence[Stretch]
 
 
 class Change(NamedTuple):
@@ -28,21 +31,26 @@ class Change(NamedTuple):
     """Ordinal day from which it is so."""
 
 
-def changes(old: Sequence[Stretch], new: Sequence[Stretch], shift_days: int) -> tuple[Change, ...]:
-    """What a new timeline changes of an old one.
+class _Aspect(NamedTuple):
+    """One side of a standing that is compared by itself."""
+
+    told: Callable[[Stretch], object]
+    """What it says; false for nothing."""
+    same: Callable[[Stretch, Stretch], bool]
+    """True if one does not contradict the other."""
+    kind: Callable[[Stretch | None, Stretch], ChangeKind | None]
+
+
+def changes(old: Stretches, new: Stretches, shift_days: int) -> tuple[Change, ...]:
+    """What a new timeline changes of an old one, in the order of event time.
 
     Args:
         old: The timeline as last written.
         new: The timeline now.
-        shift_days: A stretch that begins at most so many days earlier or later than it was said to is the same one.
+        shift_days: A stretch that begins at most so many days from when we said is the same one.
     """
-    kept = _same_until(old, new, shift_days)
-    spoken = [stretch for stretch in old[kept:] if not stretch.silent]
-    if not spoken:
-        return tuple(_appended(new, kept))
-    correction = _correction(old, new, kept)
-    ahead = [n for n in range(kept, len(new)) if new[n].first > old[-1].first + shift_days]
-    return (*correction, *_appended(new, ahead[0])) if ahead else correction
+    found = [change for aspect in _ASPECTS for change in _of_aspect(old, new, aspect, shift_days)]
+    return tuple(sorted(found, key=lambda change: change.day))
 
 
 def standing(stretch: Stretch | None) -> Standing:
@@ -52,58 +60,91 @@ def standing(stretch: Stretch | None) -> Standing:
     return Standing(controller=stretch.controller, status=stretch.status, besieged_by=stretch.besieged_by)
 
 
-def _same_until(old: Sequence[Stretch], new: Sequence[Stretch], shift_days: int) -> int:
-    """Number of leading stretches that both have."""
-    for n, (a, b) in enumerate(zip(old, new, strict=False)):
-        if a.standing != b.standing or abs(a.first - b.first) > shift_days:
-            return n
-    return min(len(old), len(new))
+def _of_aspect(old: Stretches, new: Stretches, aspect: _Aspect, shift_days: int) -> Iterator[Change]:
+    runs_old, runs_new = (_runs(stretches, aspect) for stretches in (old, new))
+    corrected = _correction(runs_old, runs_new, aspect, shift_days)
+    if corrected is not None:
+        yield corrected
+    for before, after in zip((None, *runs_new), runs_new, strict=False):
+        kind = None if after.silent else aspect.kind(before, after)
+        known = any(_alike(run, after, aspect, shift_days) for run in runs_old)
+        if kind is not None and not known and _is_news(after, runs_old, aspect, shift_days):
+            yield Change(kind, before, after, after.first)
 
 
-def _correction(old: Sequence[Stretch], new: Sequence[Stretch], kept: int) -> tuple[Change, ...]:
-    starts = [side[kept].first for side in (old, new) if kept < len(side)]
-    day = min(starts)
-    before, after = _on(old, day), _on(new, day)
-    if before is not None and after is not None and before.standing == after.standing:
-        return ()
-    return (Change(ChangeKind.CORRECTED, before, after, day),)
+def _runs(stretches: Stretches, aspect: _Aspect) -> tuple[Stretch, ...]:
+    """The first stretch of each run that says the same."""
+    pairs = zip((None, *stretches), stretches, strict=False)
+    return tuple(b for a, b in pairs if (aspect.told(b) if a is None else aspect.told(a) != aspect.told(b)))
 
 
-def _appended(new: Sequence[Stretch], start: int) -> Iterator[Change]:
-    for n in range(start, len(new)):
-        before, after = (new[n - 1] if n else None), new[n]
-        for kind in (_control_kind(before, after), _siege_kind(before, after)):
-            if kind is not None and not after.silent:
-                yield Change(kind, before, after, after.first)
+def _correction(old: Stretches, new: Stretches, aspect: _Aspect, shift_days: int) -> Change | None:
+    """The first thing said that is no longer said."""
+    for run in old:
+        if run.silent or not aspect.told(run) or any(_alike(run, other, aspect, shift_days) for other in new):
+            continue
+        after = _on(new, run.first)
+        if after is None or not aspect.same(after, run):
+            return Change(ChangeKind.CORRECTED, run, after, run.first)
+    return None
+
+
+def _is_news(after: Stretch, old: Stretches, aspect: _Aspect, shift_days: int) -> bool:
+    """True if it lies ahead of all that was said, or where nothing was said."""
+    before = _on(old, after.first)
+    return before is None or (before is old[-1] and after.first > before.first + shift_days) or not aspect.told(before)
+
+
+def _alike(a: Stretch, b: Stretch, aspect: _Aspect, shift_days: int) -> bool:
+    return aspect.same(a, b) and abs(a.first - b.first) <= shift_days
+
+
+def _control(stretch: Stretch) -> object:
+    return stretch.status is not ControlStatus.UNKNOWN and stretch.standing[:3]
+
+
+def _siege(stretch: Stretch) -> object:
+    return stretch.besieged_by
+
+
+def _same_siege(a: Stretch, b: Stretch) -> bool:
+    return bool(a.besieged_by) == bool(b.besieged_by)
+
+
+def _same_control(a: Stretch, b: Stretch) -> bool:
+    """Two tell the same; so do two divisions of which one names more of the parties."""
+    if a.status is b.status is ControlStatus.DIVIDED:
+        return set(a.parties) <= set(b.parties) or set(b.parties) <= set(a.parties)
+    return a.standing[:3] == b.standing[:3]
 
 
 def _control_kind(before: Stretch | None, after: Stretch) -> ChangeKind | None:
-    if before is not None and before.standing[:3] == after.standing[:3]:
-        return None
-    unknown = before is None or before.status is ControlStatus.UNKNOWN
-    if unknown and after.cause is Relation.HOLDS:
+    known = before is not None and before.status is not ControlStatus.UNKNOWN
+    if after.cause not in _DEEDS and (before is None or not known or _same_control(before, after)):
         return None
     if after.status is ControlStatus.HELD:
         return _taken(before, after)
-    return _OTHER_KINDS[after.status] if not (unknown and after.status is ControlStatus.UNKNOWN) else None
+    return _OTHER_KINDS[after.status] if known or after.status is not ControlStatus.UNKNOWN else None
 
 
 def _taken(before: Stretch | None, after: Stretch) -> ChangeKind | None:
-    """A new holder; none if fighting ended where it began, with the old one."""
-    if before is not None and before.status is ControlStatus.HELD and before.controller == after.controller:
+    """A new holder; none if he held it before, or stayed when the attacker left."""
+    same = before is not None and before.status is ControlStatus.HELD and before.controller == after.controller
+    repelled = before is not None and before.status is ControlStatus.CONTESTED and after.cause is Relation.WITHDREW
+    if same or (repelled and not after.transferred):
         return None
     return ChangeKind.TRANSFERRED if after.transferred else ChangeKind.CAPTURED
 
 
 def _siege_kind(before: Stretch | None, after: Stretch) -> ChangeKind | None:
     was = before.besieged_by if before is not None else ()
-    if after.besieged_by and not was:
-        return ChangeKind.BESIEGED
+    if after.besieged_by:
+        return ChangeKind.BESIEGED if not was else None
     fell = after.status is ControlStatus.HELD and after.controller in was
-    return ChangeKind.RELIEVED if was and not after.besieged_by and not fell else None
+    return ChangeKind.RELIEVED if was and not fell else None
 
 
-def _on(stretches: Sequence[Stretch], day: int) -> Stretch | None:
+def _on(stretches: Stretches, day: int) -> Stretch | None:
     return next((stretch for stretch in reversed(stretches) if stretch.first <= day), None)
 
 
@@ -112,3 +153,8 @@ _OTHER_KINDS = {
     ControlStatus.CONTESTED: ChangeKind.CONTESTED,
     ControlStatus.UNKNOWN: ChangeKind.LOST,
 }
+
+_DEEDS = frozenset(Relation) - {Relation.HOLDS, Relation.BESIEGES}
+"""Relations that tell what someone did to the holding of a place, not how it stands."""
+
+_ASPECTS = (_Aspect(_control, _same_control, _control_kind), _Aspect(_siege, _same_siege, _siege_kind))

@@ -1,7 +1,7 @@
 """The fold: evidence in order of event time, through the chains, into stretches of standing.
 
-Forward filtering alone would leave a hole wherever a place was not in the news for long: `smoothed` closes those whose
-two sides agree, which is what the backward pass of a two-state chain says of them.
+Forward filtering alone would leave a hole wherever a place was not in the news for long. `smoothed` closes those whose
+two sides agree, as the backward pass of a two-state chain would.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.vocabulary import ControlStatus, Relation, Scope
-from streams.stages.control.chains import NEVER, at_day, expired
+from streams.stages.control.chains import NEVER, at_day, between, expired
 from streams.stages.control.evidence import UNKNOWN, Evidence
 from streams.stages.control.parameters import Parameters
-from streams.stages.control.weighing import Chains, apply, parameters_of
+from streams.stages.control.weighing import Chains, Scene, apply, parameters_of
 
 
 class Stretch(NamedTuple):
@@ -46,6 +46,8 @@ class Frame(NamedTuple):
     chains: Chains
     partial: frozenset[str]
     """Holders of whom only parts of the place are told."""
+    wide: frozenset[str]
+    """Fighters whose last fight was for the place as such, not for a part of it."""
     shares: tuple[tuple[str, float], ...]
     """Stated parts by holder, sorted."""
     left: tuple[tuple[str, int], ...]
@@ -55,7 +57,7 @@ class Frame(NamedTuple):
     stretches: tuple[Stretch, ...]
 
 
-EMPTY = Frame({}, frozenset(), (), (), 0, ())
+EMPTY = Frame({}, frozenset(), frozenset(), (), (), 0, ())
 
 
 def advance(frame: Frame, evidence: Iterable[Evidence], parameters: Parameters, district: str | None = None) -> Frame:
@@ -81,25 +83,31 @@ def until_day(frame: Frame, day: int, parameters: Parameters) -> Frame:
     return run.frame()
 
 
-def smoothed(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
-    """The stretches without holes of silence between two of one holder, and without equal neighbours."""
+def smoothed(stretches: Sequence[Stretch], parameters: Parameters) -> tuple[Stretch, ...]:
+    """The stretches without holes of silence and without equal neighbours, from the first one that tells anything."""
     kept: list[Stretch] = []
     for stretch in stretches:
-        if len(kept) > 1 and _silence(kept[-1]) and _same_holder(kept[-2], stretch):
+        while len(kept) > 1 and kept[-1].silent and _went_on(kept[-2], kept[-1], stretch, parameters):
             kept.pop()
         if kept and kept[-1].standing == stretch.standing:
             kept[-1] = kept[-1]._replace(confidence=stretch.confidence)
         else:
             kept.append(stretch)
-    return tuple(kept)
+    told = next((n for n, stretch in enumerate(kept) if _tells(stretch)), len(kept) - 1)
+    return tuple(kept[told:])
 
 
-def _silence(stretch: Stretch) -> bool:
-    return stretch.silent and stretch.status is ControlStatus.UNKNOWN
+def _tells(stretch: Stretch) -> bool:
+    return stretch.status is not ControlStatus.UNKNOWN or bool(stretch.besieged_by)
 
 
-def _same_holder(before: Stretch, after: Stretch) -> bool:
-    return (before.status, before.controller, before.parties) == (after.status, after.controller, after.parties)
+def _went_on(before: Stretch, silent: Stretch, after: Stretch, parameters: Parameters) -> bool:
+    """True if what was so before a silence and is so after it was likely so all the time, or till it was decided."""
+    contested = before.status is ControlStatus.CONTESTED
+    decided = contested and after.controller in before.parties and after.controller != silent.controller
+    if before.standing[:3] != after.standing[:3] and not (decided and not after.silent):
+        return False
+    return between(parameters.fight if contested else parameters.hold, after.first - silent.first) >= 0.5
 
 
 def confidence(frame: Frame, stretch: Stretch, day: int, parameters: Parameters) -> float:
@@ -123,16 +131,31 @@ def confidence(frame: Frame, stretch: Stretch, day: int, parameters: Parameters)
     return round(inside * others_out * (no_fight if stretch.status is ControlStatus.HELD else 1.0), 3)
 
 
+_FIGHTS = frozenset({Relation.ADVANCES, Relation.CONTESTS, Relation.ENTERED})
+
+
 class _Run:
     """A frame being advanced: mutable, and never seen from outside."""
 
-    __slots__ = ("chains", "day", "district", "left", "parameters", "partial", "relation", "shares", "stretches")
+    __slots__ = (
+        "chains",
+        "day",
+        "district",
+        "left",
+        "parameters",
+        "partial",
+        "relation",
+        "shares",
+        "stretches",
+        "wide",
+    )
 
     def __init__(self, frame: Frame, parameters: Parameters, district: str | None = None) -> None:
         self.parameters = parameters
         self.district = district
         self.chains = dict(frame.chains)
         self.partial = set(frame.partial)
+        self.wide = set(frame.wide)
         self.shares = dict(frame.shares)
         self.left = dict(frame.left)
         self.day = frame.day
@@ -141,7 +164,9 @@ class _Run:
 
     def frame(self) -> Frame:
         shares, left = tuple(sorted(self.shares.items())), tuple(sorted(self.left.items()))
-        return Frame(self.chains, frozenset(self.partial), shares, left, self.day, tuple(self.stretches))
+        return Frame(
+            self.chains, frozenset(self.partial), frozenset(self.wide), shares, left, self.day, tuple(self.stretches)
+        )
 
     def take(self, item: Evidence) -> None:
         if item.day > self.day:
@@ -150,7 +175,7 @@ class _Run:
             self.day = item.day
         before = {key for key, chain in self.chains.items() if chain.on}
         scope = self._scope(item)
-        apply(self.chains, item, scope, self.parameters)
+        apply(Scene(self.chains, item, scope, self.partial, self.parameters))
         self._extent(item, scope)
         after = {key for key, chain in self.chains.items() if chain.on}
         if before != after:
@@ -180,7 +205,10 @@ class _Run:
         return Scope.PART if part else item.scope
 
     def _extent(self, item: Evidence, scope: Scope) -> None:
-        """Follow who is only told to hold a part, and which part."""
+        """Follow who is only told to hold a part, and which part; and who fights for the whole."""
+        if item.relation in _FIGHTS:
+            self.wide -= set(item.actors)
+            self.wide |= set(item.actors if scope is Scope.WHOLE else ())
         if item.relation not in (Relation.HOLDS, Relation.CAPTURED) or item.denied:
             return
         holders = self._on("hold")
@@ -220,14 +248,14 @@ class _Run:
         self.stretches.append(new._replace(confidence=self._confidence(new, day)))
 
     def _confidence(self, stretch: Stretch, day: int) -> float:
-        return confidence(Frame(self.chains, frozenset(), (), (), day, ()), stretch, day, self.parameters)
+        return confidence(EMPTY._replace(chains=self.chains), stretch, day, self.parameters)
 
     def _stretch(self, day: int, last: Stretch | None, silent: bool) -> Stretch:
         holders, fighters = self._on("hold"), self._on("fight")
         kin = set(self.parameters.kin_of(holders[0])) if holders else set()
         enemies = tuple(party for party in fighters if party not in kin)
         partial = len(holders) == 1 and holders[0] in self.partial
-        if holders and (partial or not set(holders) <= kin):
+        if holders and (not set(holders) <= kin or (partial and self.wide.isdisjoint(enemies))):
             status, parties = ControlStatus.DIVIDED, holders
         elif enemies:
             status, parties = ControlStatus.CONTESTED, tuple(sorted({*holders, *enemies} - {UNKNOWN}))

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from schemas.errors import TheatreError
 from schemas.vocabulary import Relation, Scope
+from streams.theatres.theatre import Theatre
+
+PATH = "control.yaml"
 
 Effects = tuple[tuple[str, float], ...]
 """Column of the evidence table and its log-likelihood ratio."""
@@ -60,10 +59,15 @@ class Memory:
     segments: int
     districts: int
     deciding: int
-    window_days: int
     retelling_days: int
     alike: int
     alike_days: int
+    lateness_days: int
+
+    @property
+    def window_days(self) -> int:
+        """Days before the latest news within which first-hand evidence may still arrive in time."""
+        return self.retelling_days + self.lateness_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,6 @@ class Parameters:
     transfer_days: int
     shift_days: int
     memory: Memory
-    fingerprint: str
-    """Hash of the files they were read from."""
 
     def holder(self, actor: str) -> str | None:
         """The party that holds what an actor holds; null for those who never hold a place."""
@@ -105,64 +107,54 @@ class Parameters:
         return self.kin.get(party, (party,))
 
 
-def load_parameters(theatre: str = "syria") -> Parameters:
-    """The parameters of a theatre pack.
+def load_parameters(theatre: Theatre) -> Parameters:
+    """The parameters of a theatre: its control.yaml, who its actors hold towns for, and the lateness of all stages.
+
+    Raises:
+        TheatreError: If the file is missing or does not hold together.
+    """
+    labels = {actor.id: actor.control or actor.party for actor in theatre.actors}
+    return read_parameters(theatre.table(PATH), labels, int(theatre.parameter("lateness_days")))
+
+
+def read_parameters(data: Mapping[str, Any], labels: Mapping[str, str], lateness_days: int) -> Parameters:
+    """The parameters that the data of a control.yaml states.
 
     Args:
-        theatre: Folder of the pack under `streams/theatres`.
+        data: What stands in the file.
+        labels: Actor to the label of what it holds, or to its party if it holds nothing in its own name.
+        lateness_days: Days of publication within which the order of arrival does not matter.
 
     Raises:
-        TheatreError: If `control.yaml` is not there or lacks a figure.
+        TheatreError: If a figure is missing or not known; names it.
     """
-    pack = files("streams.theatres") / theatre
     try:
-        own = (pack / "control.yaml").read_bytes()
-    except FileNotFoundError as error:
-        raise TheatreError(f"theatre {theatre!r} has no control.yaml; copy that of syria and adapt it") from error
-    actors = pack / "actors.yaml"
-    return read_parameters(own, actors.read_bytes() if actors.is_file() else b"")
+        return _parameters(data, labels, lateness_days)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise TheatreError(f"{PATH} does not hold together: {error!r}; compare it with that of syria") from error
 
 
-def read_parameters(control: bytes, actors: bytes = b"") -> Parameters:
-    """The parameters that a pack's `control.yaml` and `actors.yaml` state.
-
-    Raises:
-        TheatreError: If a figure is missing or not known.
-    """
-    data = yaml.safe_load(control)
-    try:
-        return _parameters(data, yaml.safe_load(actors) or {}, blake2b(control + actors, digest_size=4).hexdigest())
-    except (KeyError, TypeError, ValueError) as error:
-        raise TheatreError(f"control.yaml does not hold together: {error!r}; compare it with syria's") from error
-
-
-def _parameters(data: Mapping[str, Any], actors: Mapping[str, Any], fingerprint: str) -> Parameters:
+def _parameters(data: Mapping[str, Any], labels: Mapping[str, str], lateness_days: int) -> Parameters:
     hold, fight, siege = (ChainParameters(**data["chains"][kind]) for kind in ("hold", "fight", "siege"))
-    plain = ("against_holder", "further_root", "admission", "claimed", "disputed", "vague_days", "undated_days")
-    more = ("span_days", "bound", "stale_days", "transfer_days", "shift_days")
     return Parameters(
-        holder_of=_holders(data, actors),
+        holder_of=_holders(data, labels),
         kin={party: tuple(group) for group in data["kin"] for party in group},
         enclaves=frozenset(data["enclaves"]),
         evidence=_evidence(data["evidence"]),
         limits=Limits(**{f"{kind}_{end}": x for kind, ends in data["limits"].items() for end, x in ends.items()}),
-        memory=Memory(**data["memory"]),
-        fingerprint=fingerprint,
         hold=hold,
         fight=fight,
         siege=siege,
-        **{name: data[name] for name in plain + more},
+        memory=Memory(**data["memory"], lateness_days=lateness_days),
+        **{name: data[name] for name in _PLAIN},
     )
 
 
-def _holders(data: Mapping[str, Any], actors: Mapping[str, Any]) -> dict[str, str | None]:
-    listed = actors.get("actors", ())
-    known = {actor["id"]: actor.get("control") or actor.get("party") or actor["id"] for actor in listed}
-    for actor in data["holds_through"]:
-        known.setdefault(actor, actor)
-    through = {actor: data["holds_through"].get(holder, holder) for actor, holder in known.items()}
-    never = set(data["never_holds"])
-    return {**{actor: None if h in never else h for actor, h in through.items()}, **dict.fromkeys(data["never_holds"])}
+def _holders(data: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, str | None]:
+    through, never = data["holds_through"], frozenset(data["never_holds"])
+    named = {**dict.fromkeys((*through, *never)), **labels}
+    holders = {actor: through.get(label or actor, label or actor) for actor, label in named.items()}
+    return {actor: None if holder in never else holder for actor, holder in holders.items()}
 
 
 def _evidence(table: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[tuple[Relation, Scope], Effects]:
@@ -175,3 +167,20 @@ def _evidence(table: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[tu
     if missing:
         raise ValueError(f"evidence lacks {', '.join(missing)}")
     return rows
+
+
+_PLAIN = (
+    "against_holder",
+    "further_root",
+    "admission",
+    "claimed",
+    "disputed",
+    "vague_days",
+    "undated_days",
+    "span_days",
+    "bound",
+    "stale_days",
+    "transfer_days",
+    "shift_days",
+)
+"""Figures that stand at the top of the file."""

@@ -73,14 +73,23 @@ def _content(item: Evidence) -> list[Any]:
 
 def _frame_data(frame: Frame) -> list[Any]:
     chains = [[*key, *chain] for key, chain in frame.chains.items()]
-    return [chains, sorted(frame.partial), frame.shares, frame.left, frame.day, [list(s) for s in frame.stretches]]
+    return [
+        chains,
+        sorted(frame.partial),
+        sorted(frame.wide),
+        frame.shares,
+        frame.left,
+        frame.day,
+        [list(s) for s in frame.stretches],
+    ]
 
 
 def _frame(data: list[Any]) -> Frame:
-    chains, partial, shares, left, day, stretches = data
+    chains, partial, wide, shares, left, day, stretches = data
     return Frame(
         chains={(kind, party): Chain(*rest) for kind, party, *rest in chains},
         partial=frozenset(partial),
+        wide=frozenset(wide),
         shares=tuple((party, share) for party, share in shares),
         left=tuple((party, when) for party, when in left),
         day=day,

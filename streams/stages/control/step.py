@@ -18,11 +18,15 @@ from schemas.topics import CLAIMS, CONTROL, CONTROL_CHANGES, Topic
 from schemas.vocabulary import ChangeKind, PlacePrecision
 from streams.stages.control.changes import Change, changes, standing
 from streams.stages.control.evidence import Evidence, read_claim
-from streams.stages.control.parameters import Parameters
+from streams.stages.control.parameters import Parameters, load_parameters
 from streams.stages.control.rows import digest, dump, load
 from streams.stages.control.state import TownState, admit, refolded
 from streams.stages.control.town import Reading, bare, bearing, read_state, weighed, write
 from streams.stages.stage import Output, Rows
+from streams.theatres.theatre import Theatre
+
+RULES = "1"
+"""Version of the model: changes with every change that gives other records."""
 
 _AREAS = frozenset({PlacePrecision.DISTRICT, PlacePrecision.GOVERNORATE, PlacePrecision.COUNTRY})
 """Precisions of places that are no town: what is said of them moves no town's control."""
@@ -35,9 +39,10 @@ class ControlStage:
     inputs: tuple[Topic, ...] = (CLAIMS,)
     outputs: tuple[Topic, ...] = (CONTROL, CONTROL_CHANGES)
 
-    def __init__(self, parameters: Parameters) -> None:
-        self.parameters = parameters
-        self.version = f"1+{parameters.fingerprint}"
+    def __init__(self, theatre: Theatre, parameters: Parameters | None = None) -> None:
+        """A stage for a theatre; with other parameters than its own only to see what they would do."""
+        self.parameters = parameters or load_parameters(theatre)
+        self.version = f"{RULES}+{theatre.version}"
 
     def initial(self, key: str) -> TownState:
         """A place of which nothing is known."""

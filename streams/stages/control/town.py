@@ -38,9 +38,9 @@ def read_state(state: TownState, parameters: Parameters) -> Reading:
     older = advance(EMPTY, state.retold, parameters)
     today = max(state.heard, main.day, older.day)
     now, then = (until_day(frame, today, parameters) for frame in (main, older))
-    told = not now.stretches or now.stretches[-1].status is ControlStatus.UNKNOWN
-    source = then if told and then.stretches and then.stretches[-1].status is not ControlStatus.UNKNOWN else now
-    past = smoothed(overlaid(now.stretches, then.stretches))[-parameters.memory.segments :]
+    heads = (frame.stretches[-1] if frame.stretches else None for frame in (now, then))
+    source = now if _either(*heads) in now.stretches else then
+    past = smoothed(overlaid(now.stretches, then.stretches), parameters)[-parameters.memory.segments :]
     return Reading(past, _outlook(source, past, parameters), source, today)
 
 
@@ -131,8 +131,12 @@ def weighed(item: Evidence, weight: float) -> WeighedClaim:
     )
 
 
+def _tells(stretch: Stretch | None) -> bool:
+    return stretch is not None and stretch.status is not ControlStatus.UNKNOWN
+
+
 def _either(first: Stretch | None, second: Stretch | None) -> Stretch | None:
-    return second if second and (first is None or first.status is ControlStatus.UNKNOWN) else first
+    return second if _tells(second) and not _tells(first) else first
 
 
 def _on(stretches: Sequence[Stretch], day: int) -> Stretch | None:
@@ -141,7 +145,7 @@ def _on(stretches: Sequence[Stretch], day: int) -> Stretch | None:
 
 def _outlook(frame: Frame, past: tuple[Stretch, ...], parameters: Parameters) -> tuple[Stretch, ...]:
     later = until_day(frame, NEVER - 2, parameters).stretches[len(frame.stretches) :]
-    known = smoothed((past[-1], *later)) if past else ()
+    known = smoothed((past[-1], *later), parameters) if past else ()
     return known[1:]
 
 

@@ -12,7 +12,8 @@ times its credit (independent root sources with diminishing weight, see `evidenc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
+from typing import NamedTuple
 
 from schemas.vocabulary import Relation, Scope
 from streams.stages.control.chains import Chain, pushed, unheard
@@ -32,137 +33,148 @@ def parameters_of(kind: str, parameters: Parameters) -> ChainParameters:
     return parameters.fight if kind == "fight" else parameters.siege
 
 
-def apply(chains: Chains, item: Evidence, scope: Scope, parameters: Parameters) -> None:
-    """Bring a claim to bear on the chains of a place, in place.
+class Scene(NamedTuple):
+    """A claim meeting the chains of a place."""
 
-    Args:
-        chains: The place's chains, changed here.
-        item: The claim, not before the evidence that the chains have seen.
-        scope: How much of this very place it speaks of.
-        parameters: The theatre's figures.
-    """
+    chains: Chains
+    """Changed in place."""
+    item: Evidence
+    scope: Scope
+    """How much of this very place the claim speaks of."""
+    partial: Set[str]
+    """Holders of whom only parts of the place are told."""
+    parameters: Parameters
+
+    def push(self, kind: str, party: str, weight: float, limit: float | None = None) -> None:
+        """Bring a ratio to bear on one chain, as far as a limit; null for the bound of all chains."""
+        of_kind = parameters_of(kind, self.parameters)
+        chain = self.chains.get((kind, party)) or unheard(of_kind)
+        bound = self.parameters.bound
+        end = limit if limit is not None else bound if weight > 0 else -bound
+        self.chains[kind, party] = pushed(chain, weight, end, self.item.day, self.item.until, of_kind, bound)
+
+    def push_all(self, kind: str, weight: float, spared: Set[str] = frozenset(), limit: float | None = None) -> None:
+        """Bring a ratio to bear on all chains of a kind but some parties'."""
+        for of_kind, party in tuple(self.chains):
+            if of_kind == kind and party not in spared:
+                self.push(kind, party, weight, limit)
+
+    def on(self, kind: str) -> Set[str]:
+        """The parties whose chain of a kind is on."""
+        return {party for (of_kind, party), chain in self.chains.items() if chain.on and of_kind == kind}
+
+    def kin(self, *parties: str) -> Set[str]:
+        """Some parties and all that go by their names."""
+        return {relative for party in parties for relative in self.parameters.kin_of(party)}
+
+
+def apply(scene: Scene) -> None:
+    """Bring a claim to bear on the chains of a place; it lies not before the evidence that they have seen."""
+    item, parameters = scene.item, scene.parameters
     if item.denied:
-        _deny(chains, item, parameters)
+        _deny(scene)
         return
-    for column, ratio in parameters.evidence[item.relation, scope]:
-        _COLUMNS[column](chains, ratio * item.credit, item, scope, parameters)
+    for column, ratio in parameters.evidence[item.relation, scene.scope]:
+        _COLUMNS[column](scene, ratio * item.credit)
     if item.relation is Relation.CAPTURED and item.interested:
         # A capture that only its author tells of is at least news of a fight.
         for party in item.actors:
-            _push(chains, "fight", party, parameters.limits.interested_fight, parameters.bound, item, parameters)
+            scene.push("fight", party, parameters.limits.interested_fight)
 
 
-def _deny(chains: Chains, item: Evidence, parameters: Parameters) -> None:
-    if item.relation in _GAINS:
-        for party in item.actors:
-            limits = parameters.limits
-            _push(chains, "hold", party, limits.denied_weight, limits.denied_floor, item, parameters)
+def _deny(scene: Scene) -> None:
+    limits = scene.parameters.limits
+    if scene.item.relation in _GAINS:
+        for party in scene.item.actors:
+            scene.push("hold", party, limits.denied_weight, limits.denied_floor)
 
 
-def _push(
-    chains: Chains, kind: str, party: str, weight: float, limit: float, item: Evidence, parameters: Parameters
-) -> None:
-    of_kind = parameters_of(kind, parameters)
-    chain = chains.get((kind, party)) or unheard(of_kind)
-    chains[kind, party] = pushed(chain, weight, limit, item.day, item.until, of_kind, parameters.bound)
+def _hold(scene: Scene, weight: float) -> None:
+    limit = _gain(scene) if weight > 0 else _drop(scene)
+    for party in scene.item.actors:
+        scene.push("hold", party, weight, limit)
 
 
-def _hold(chains: Chains, weight: float, item: Evidence, scope: Scope, parameters: Parameters) -> None:
-    limit = _gain(chains, item, scope, parameters) if weight > 0 else _drop(item, parameters)
-    for party in item.actors:
-        _push(chains, "hold", party, weight, limit, item, parameters)
-
-
-def _gain(chains: Chains, item: Evidence, scope: Scope, parameters: Parameters) -> float:
+def _gain(scene: Scene) -> float | None:
     """How far a claim can carry the hold of its actors."""
-    limits = parameters.limits
-    if item.interested:
+    limits = scene.parameters.limits
+    if scene.item.interested:
         return limits.interested_gain
-    if item.relation is Relation.CAPTURED:
-        return parameters.bound
-    return limits.entered_gain if item.relation is Relation.ENTERED else _passing(chains, item, scope, parameters)
+    if scene.item.relation is Relation.CAPTURED:
+        return None
+    return limits.entered_gain if scene.item.relation is Relation.ENTERED else _passing(scene)
 
 
-def _drop(item: Evidence, parameters: Parameters) -> float:
+def _drop(scene: Scene) -> float | None:
     """How far a claim can lower the hold of its actors."""
-    if item.relation in _LEAVES:
-        return parameters.limits.interested_others if item.interested else -parameters.bound
-    return parameters.limits.passing_others
+    limits = scene.parameters.limits
+    if scene.item.relation in _LEAVES:
+        return limits.interested_others if scene.item.interested else None
+    return limits.passing_others
 
 
-def _passing(chains: Chains, item: Evidence, scope: Scope, parameters: Parameters) -> float:
+def _passing(scene: Scene) -> float:
     """How far being called the holder in passing can carry: it depends on who is known to hold the place."""
-    related = {kin for party in (*item.actors, *item.losers) for kin in parameters.kin_of(party)}
-    taken = any(chain.on and kind == "hold" and party not in related for (kind, party), chain in chains.items())
-    if not taken:
-        return parameters.limits.passing_vacant
-    return parameters.limits.passing_part if scope is Scope.PART else parameters.limits.passing_occupied
+    limits = scene.parameters.limits
+    others = scene.on("hold") - scene.kin(*scene.item.actors, *scene.item.losers)
+    if scene.scope is Scope.PART:
+        # Two who are each told to hold a part do not stand in each other's way.
+        return limits.passing_part if others - scene.partial else limits.passing_vacant
+    return limits.passing_occupied if others else limits.passing_vacant
 
 
-def _others(chains: Chains, weight: float, item: Evidence, scope: Scope, parameters: Parameters) -> None:
-    limits = parameters.limits
-    changed = item.relation is Relation.CAPTURED
-    limit = limits.passing_others if not changed else limits.interested_others if item.interested else -parameters.bound
-    spared = {kin for party in item.actors for kin in parameters.kin_of(party)}.difference(item.losers)
-    for kind, party in tuple(chains):
-        if kind == "hold" and party not in spared:
-            _push(chains, "hold", party, weight, limit, item, parameters)
+def _others(scene: Scene, weight: float) -> None:
+    limits, item = scene.parameters.limits, scene.item
+    spared = scene.kin(*item.actors) - set(item.losers)
+    if item.relation is not Relation.CAPTURED:
+        scene.push_all("hold", weight, spared, limits.passing_others)
+    else:
+        scene.push_all("hold", weight, spared, limits.interested_others if item.interested else None)
 
 
-def _from(chains: Chains, weight: float, item: Evidence, scope: Scope, parameters: Parameters) -> None:
-    limit = parameters.limits.interested_gain if item.interested else _passing(chains, item, scope, parameters)
-    for party in item.losers:
-        _push(chains, "hold", party, weight, limit, item, parameters)
+def _from(scene: Scene, weight: float) -> None:
+    limit = scene.parameters.limits.interested_gain if scene.item.interested else _passing(scene)
+    for party in scene.item.losers:
+        scene.push("hold", party, weight, limit)
 
 
-def _fight(chains: Chains, weight: float, item: Evidence, scope: Scope, parameters: Parameters) -> None:
-    if item.relation is Relation.ADVANCES and item.losers and scope is not Scope.SURROUNDINGS:
-        weight = parameters.against_holder * item.credit
+def _fight(scene: Scene, weight: float) -> None:
+    item = scene.item
+    if item.relation is Relation.ADVANCES and item.losers and scene.scope is not Scope.SURROUNDINGS:
+        weight = scene.parameters.against_holder * item.credit
     for party in item.actors:
-        _push(chains, "fight", party, weight, _bound(weight, parameters), item, parameters)
+        scene.push("fight", party, weight)
 
 
-def _fights(chains: Chains, weight: float, item: Evidence, scope: Scope, parameters: Parameters) -> None:
-    _push_all(chains, "fight", weight, (), item, parameters)
+def _fights(scene: Scene, weight: float) -> None:
+    if not scene.item.interested:
+        scene.push_all("fight", weight)
 
 
-def _siege(chains: Chains, weight: float, item: Evidence, scope: Scope, parameters: Parameters) -> None:
-    standing = tuple(party for (kind, party), chain in chains.items() if kind == "siege" and chain.on)
+def _siege(scene: Scene, weight: float) -> None:
     # "The besieged town", with no besieger named, confirms whoever is known to besiege it.
-    for party in (standing if item.actors == (UNKNOWN,) else ()) or item.actors:
-        _push(chains, "siege", party, weight, _bound(weight, parameters), item, parameters)
+    unnamed = scene.item.actors == (UNKNOWN,)
+    for party in (sorted(scene.on("siege")) if unnamed else ()) or scene.item.actors:
+        scene.push("siege", party, weight)
 
 
-def _sieges(chains: Chains, weight: float, item: Evidence, scope: Scope, parameters: Parameters) -> None:
-    _push_all(chains, "siege", weight, (), item, parameters)
+def _sieges(scene: Scene, weight: float) -> None:
+    if not scene.item.interested:
+        scene.push_all("siege", weight)
 
 
-def _relief(chains: Chains, weight: float, item: Evidence, scope: Scope, parameters: Parameters) -> None:
+def _relief(scene: Scene, weight: float) -> None:
     """A holder's own road in ends the sieges that others lay to it."""
-    kin = tuple(relative for party in item.actors for relative in parameters.kin_of(party))
-    if any(chain.on and kind == "hold" and party in kin for (kind, party), chain in chains.items()):
-        _push_all(chains, "siege", weight, kin, item, parameters)
-
-
-def _push_all(
-    chains: Chains, kind: str, weight: float, spared: tuple[str, ...], item: Evidence, parameters: Parameters
-) -> None:
-    if item.interested:
-        return
-    for of_kind, party in tuple(chains):
-        if of_kind == kind and party not in spared:
-            _push(chains, kind, party, weight, _bound(weight, parameters), item, parameters)
-
-
-def _bound(weight: float, parameters: Parameters) -> float:
-    return parameters.bound if weight > 0 else -parameters.bound
+    kin = scene.kin(*scene.item.actors)
+    if not scene.item.interested and kin & scene.on("hold"):
+        scene.push_all("siege", weight, kin)
 
 
 _GAINS = frozenset({Relation.CAPTURED, Relation.HOLDS, Relation.ENTERED})
 
 _LEAVES = frozenset({Relation.LOST, Relation.WITHDREW})
 
-_COLUMNS: Mapping[str, Callable[[Chains, float, Evidence, Scope, Parameters], None]] = {
+_COLUMNS: Mapping[str, Callable[[Scene, float], None]] = {
     "hold": _hold,
     "others": _others,
     "from": _from,
