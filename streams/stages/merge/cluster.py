@@ -55,7 +55,7 @@ class Cluster:
     def last_day_before(self, key: Key) -> int:
         """Day of publication of the latest report before a point of the canonical order."""
         latest = -1 if self.last_key < key else self.position(key) - 1
-        return self.members[latest][0].published_day
+        return self.members[latest][0].day
 
     def position(self, key: Key) -> int:
         """Where a report with this key stands, or would stand, among the members."""
@@ -65,7 +65,7 @@ class Cluster:
 def opened_by(report: Report, judge: Judge) -> Cluster:
     """The cluster that a report opens."""
     member = (report, witness(report, (), judge.parameters, judge.knowledge))
-    span = judge.span(report)
+    span = report.span
     return Cluster(id_of(report), span, (member,), (member,), span)
 
 
@@ -73,7 +73,7 @@ def extended(cluster: Cluster, report: Report, judge: Judge) -> Cluster:
     """The cluster with a report that comes after all its members."""
     member = (report, witness(report, cluster.views, judge.parameters, judge.knowledge))
     fresh = not member[1].copy and len(cluster.views) < judge.parameters.views
-    first, last = judge.span(report)
+    first, last = report.span
     return Cluster(
         cluster.id,
         cluster.span,

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from streams.stages.merge.blocking import Block, Blocks, block_of, near
 from streams.stages.merge.cluster import Cluster, extended, gathered, opened_by
 from streams.stages.merge.landmarks import landmarks
-from streams.stages.merge.report import DAY_US, EPOCH_DAY, Key, Report
+from streams.stages.merge.report import Key, Report, day_of
 from streams.stages.merge.similarity import Judge
 
 Ended = Mapping[str, tuple[int, int]]
@@ -34,6 +34,8 @@ class Lane:
     """Lengths of which there are blocks, ascending."""
     end: Key = (-(2**62), "")
     """Greatest key of a report that came in."""
+    due: int = 0
+    """Day that the oldest remembered publication has to pass before anything here can be forgotten; at the latest."""
 
     def clusters(self) -> Iterator[Cluster]:
         """All clusters, block by block."""
@@ -67,16 +69,17 @@ def fold(lane: Lane, report: Report, judge: Judge, ended: Ended = MappingProxyTy
     else:
         desk.insert(report)
     desk.settle()
-    return Change(Lane(desk.blocks, desk.levels, max(lane.end, report.key)), desk.before, desk.after)
+    due = min(lane.due, report.day) if lane.blocks else report.day
+    return Change(Lane(desk.blocks, desk.levels, max(lane.end, report.key), due), desk.before, desk.after)
 
 
-def lane_of(clusters: Iterable[Cluster], end: Key) -> Lane:
+def lane_of(clusters: Iterable[Cluster], end: Key, due: int = 0) -> Lane:
     """The lane that holds these clusters."""
     blocks: dict[Block, tuple[Cluster, ...]] = {}
     for cluster in sorted(clusters, key=_opening_key):
         block = block_of(cluster.span)
         blocks[block] = (*blocks.get(block, ()), cluster)
-    return Lane(blocks, _levels(blocks), end)
+    return Lane(blocks, _levels(blocks), end, due)
 
 
 class _Desk:
@@ -87,7 +90,7 @@ class _Desk:
         self.ended = ended
         self.blocks = dict(lane.blocks)
         self.levels = lane.levels
-        self.end_day = lane.end[0] // DAY_US + EPOCH_DAY
+        self.end_day = day_of(lane.end)
         self.before: dict[str, Cluster] = {}
         self.after: dict[str, Cluster] = {}
         self.queue: list[tuple[Key, Report]] = []
@@ -109,7 +112,7 @@ class _Desk:
     def candidates(self, report: Report) -> list[Cluster]:
         """The clusters before a report that are awake: still taking in reports when it was printed."""
         found = [cluster for cluster in self.nearby(report) if cluster.opening.key < report.key]
-        oldest = report.published_day - self.judge.memory_days
+        oldest = report.day - self.judge.memory_days
         awake = [cluster for cluster in found if cluster.last_day_before(report.key) >= oldest]
         if len(awake) < len(found):
             famous = landmarks(self.all(), oldest, self.judge.parameters)
@@ -119,7 +122,7 @@ class _Desk:
         return awake
 
     def nearby(self, report: Report) -> Iterator[Cluster]:
-        return near(self.blocks, self.levels, self.judge.span(report), self.judge.slack(report))
+        return near(self.blocks, self.levels, report.span, self.judge.slack(report))
 
     def score(self, cluster: Cluster, report: Report) -> float | None:
         """How well a report matches the best view of a cluster; null if it matches none."""
@@ -237,7 +240,7 @@ class _Desk:
     def wakes(self, cluster: Cluster, report: Report) -> bool:
         """Whether a cluster would have fallen asleep without a report before the lane ends."""
         before = cluster.position(report.key) - 1
-        return before < 0 or cluster.members[before][0].published_day + self.judge.memory_days < self.end_day
+        return before < 0 or cluster.members[before][0].day + self.judge.memory_days < self.end_day
 
     def doubt_siblings(self, at: Report) -> None:
         """Judge later reports of the same article again: whether it has told an event already counts for them."""
@@ -275,7 +278,7 @@ def _beats(score: float, cluster: Cluster, best: tuple[float, Cluster]) -> bool:
 
 
 def _is_long(report: Report, judge: Judge) -> bool:
-    first, last = judge.span(report)
+    first, last = report.span
     return last - first > LONG_DAYS
 
 

@@ -48,6 +48,8 @@ class Knowledge:
 
         So Akrameh, Ikrima and "the school in Ikrima" have what they share, and "the eastern district" has nothing.
         """
+        if not district:
+            return frozenset()
         words = (word.translate(_NO_VOWELS) for word in district.split() if word not in self._generic)
         return frozenset(word for word in words if len(word) > 1)
 

@@ -17,12 +17,12 @@ Rank = tuple[int, int, str]
 
 def landmarks(clusters: Iterable[Cluster], before: int, parameters: Parameters) -> frozenset[str]:
     """Ids of the most reported clusters among those opened before a day (an ordinal)."""
-    old = [rank(cluster, parameters) for cluster in clusters if cluster.opening.published_day < before]
+    old = [rank(cluster, parameters) for cluster in clusters if cluster.opening.day < before]
     return frozenset(id_ for _, _, id_ in sorted(old, reverse=True)[: parameters.landmarks])
 
 
 def rank(cluster: Cluster, parameters: Parameters) -> Rank:
     """How widely a cluster was reported while it was news: outlets, then reports, then its id."""
-    until = cluster.opening.published_day + parameters.horizon_days
-    early = [report for report, _ in cluster.members if report.published_day <= until]
+    until = cluster.opening.day + parameters.horizon_days
+    early = [report for report, _ in cluster.members if report.day <= until]
     return len({report.outlet for report in early}), len(early), cluster.id

@@ -33,8 +33,8 @@ class Parameters:
     """Points for and against, by reason."""
     families: Mapping[str, str]
     """Event type or relation to the family within which reports are compared."""
-    akin: Mapping[str, float]
-    """Points for two different types of one family, as `type+type` in alphabetical order."""
+    akin: Mapping[tuple[str, str], float]
+    """Points for two types that can be one event, in either order; a type with itself where it is rarer than most."""
     slack_days: Mapping[str, int]
     """Days by which event times are widened before they must overlap, by family."""
     undated_days: Mapping[str, int]
@@ -71,6 +71,8 @@ def read_parameters(data: Mapping[str, Any], lateness_days: int) -> Parameters:
     missing = {word.value for word in (*EventType, *Relation)} - set(values["families"])
     if missing:
         raise TheatreError(f"merge.yaml: families lacks {sorted(missing)}")
+    pairs = {tuple(pair.split("+")): points for pair, points in values["akin"].items()}
+    values["akin"] = {(x, y): points for a, b in pairs for x, y, points in ((a, b, pairs[a, b]), (b, a, pairs[a, b]))}
     return Parameters(lateness_days=lateness_days, **values)
 
 

@@ -37,10 +37,10 @@ def _common(cluster: Cluster, judge: Judge) -> dict[str, Any]:
         "when": _when([view for view, _ in cluster.views]),
         "actors": _most_told(cluster, "actors"),
         "modality": _modality(reports),
-        "mention_ids": tuple(sorted(report.mention_id for report in reports)),
+        "mention_ids": tuple(sorted([report.key[1] for report in reports])),
         "outlets": tuple(sorted({report.outlet for report in reports})),
         "root_sources": tuple(sorted(voices)),
-        "copies": sum(witness.copy and not witness.again for _, witness in cluster.members),
+        "copies": sum([witness.copy and not witness.again for _, witness in cluster.members]),
         "confidence": confidence(sorted(voices.items()), judge.parameters, judge.knowledge),
         "first_seen": instant(reports[0].key[0]),
         "last_seen": instant(reports[-1].key[0]),
@@ -49,17 +49,16 @@ def _common(cluster: Cluster, judge: Judge) -> dict[str, Any]:
 
 def _of_event(cluster: Cluster, judge: Judge) -> dict[str, Any]:
     told = series(cluster.members, judge.knowledge)
-    reports = [report for report, _ in cluster.members]
-    shared = next((report for report in reports if report.shared), None)
+    shared = next((report for report, _ in cluster.members if report.shared), None)
     return {
-        "event_type": EventType(_commonest(view.act for view, _ in cluster.views)),
+        "event_type": EventType(_commonest([view.act for view, _ in cluster.views])),
         "targets": _most_told(cluster, "targets"),
         "killed": toll_of(span_of(told, 2)),
         "wounded": toll_of(span_of(told, 3)),
         "tolls": sourced(told),
         "shared": shared is not None,
         "group": shared.group if shared else None,
-        "main": any(report.main for report in reports),
+        "main": any(report.main for report, _ in cluster.members),
     }
 
 
@@ -73,7 +72,7 @@ def _of_claim(cluster: Cluster, judge: Judge) -> dict[str, Any]:
     gainers, losers = _interests(cluster, judge)
     shares = [report.share for report in reports if report.share is not None]
     return {
-        "relation": Relation(_commonest(report.act for report in reports)),
+        "relation": Relation(_commonest([report.act for report in reports])),
         "scope": Scope(cluster.opening.scope or Scope.WHOLE),
         "share": shares[-1] if shares else None,
         "from_actors": _most_told(cluster, "from_actors"),
@@ -103,40 +102,36 @@ def _voices(cluster: Cluster) -> dict[str, str]:
 def _modality(reports: Sequence[Report]) -> Modality:
     """A denial by the alleged actor marks the event; else one undisputed report is enough."""
     said = {report.modality for report in reports}
-    for modality in (Modality.DENIED, Modality.REPORTED):
-        if modality in said:
-            return modality
-    return Modality.CLAIMED
+    return next(modality for modality in (Modality.DENIED, Modality.REPORTED, Modality.CLAIMED) if modality in said)
 
 
 def _clearest(reports: Sequence[Report]) -> Report:
     """The report whose place says most: of the neighbourhood that most of them name, if any, the first."""
     named = [report for report in reports if report.district]
-    if named:
-        district = _commonest(report.district for report in named)
-        return next(report for report in named if report.district == district)
-    return reports[0]
+    if not named:
+        return reports[0]
+    district = _commonest([report.district for report in named])
+    return next(report for report in named if report.district == district)
 
 
 def _when(reports: Sequence[Report]) -> DateRange | None:
     """The days that most of the differently worded reports give; of equals the shortest, then the first."""
-    dated = [report for report in reports if report.first is not None and report.last is not None]
-    if not dated:
-        return None
-    often = Counter((report.first, report.last) for report in dated)
-    return when_of(min(dated, key=lambda r: (-often[r.first, r.last], (r.last or 0) - (r.first or 0), r.first)))
+    dated = [report for report in reports if report.when is not None]
+    if len(dated) < 2:
+        return when_of(dated[0]) if dated else None
+    often = Counter([report.span for report in dated])
+    return when_of(min(dated, key=lambda r: (-often[r.span], r.span[1] - r.span[0], r.span)))
 
 
 def _most_told(cluster: Cluster, field: str) -> tuple[str, ...]:
-    """The actors that most root sources name; where sides disagree equally, all of them."""
-    by_root: dict[str, set[str]] = {}
-    for report, witness in cluster.members:
-        by_root.setdefault(witness.root, set()).update(getattr(report, field))
-    often = Counter(actor for actors in by_root.values() for actor in sorted(actors))
+    """The actors named by at least half as many root sources as the one named most; where sides disagree, both."""
+    named = [(witness.root, getattr(report, field)) for report, witness in cluster.members]
+    by_root = {(root, actor) for root, actors in named for actor in actors}
+    often = Counter([actor for _, actor in by_root])
     most = max(often.values(), default=0)
-    return tuple(sorted(actor for actor, times in often.items() if 2 * times >= most))
+    return tuple(sorted([actor for actor, times in often.items() if 2 * times >= most]))
 
 
-def _commonest(words: Iterable[str]) -> str:
+def _commonest(words: Sequence[str]) -> str:
     """The word that occurs most, of equally frequent ones the first."""
-    return Counter(words).most_common(1)[0][0]
+    return words[0] if len(words) == 1 else Counter(words).most_common(1)[0][0]

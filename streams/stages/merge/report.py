@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from array import array
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from hashlib import blake2b
-from typing import Any
 
-import orjson
-
-from schemas.mention import Mention
-from schemas.record import DateRange, Place, SourcedToll, Toll
-from schemas.vocabulary import DatePrecision, MentionKind, Victims
-from streams.theatres.names import fold
+from schemas.record import DateRange, Place, Toll
+from schemas.vocabulary import DatePrecision, Victims
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DAY_US = 86_400_000_000
 EPOCH_DAY = date(1970, 1, 1).toordinal()
+DAY_US = 86_400_000_000
 
 Figure = tuple[int, int | None, str, int | None, int | None]
 """A toll as min, max, of whom, children, women."""
@@ -26,10 +18,8 @@ Told = tuple[str, str | None, Figure | None, Figure | None, int]
 """One source's figures: root source, source as shown, killed, wounded, publication."""
 Key = tuple[int, str]
 """The canonical order of reports: publication in microseconds since 1970 in UTC, then mention id."""
-
-_WORD = re.compile(r"\w+")
-_MIN_WORDS = 8
-"""Words that a sentence needs before its repetition elsewhere says that it was copied and not said twice by chance."""
+Days = tuple[int, int]
+"""First and last day, as proleptic ordinals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +39,10 @@ class Report:
     district: str
     """Neighbourhood with its spelling folded; empty for the place as a whole."""
     exactness: str
-    first: int | None
-    """First day as a proleptic ordinal; null if the text does not date it."""
-    last: int | None
-    dating: str | None
+    when: Days | None
+    """Null if the text does not date it."""
+    dating: str
+    """How the days were stated; empty if they were not."""
     actors: tuple[str, ...]
     targets: tuple[str, ...]
     from_actors: tuple[str, ...]
@@ -66,22 +56,29 @@ class Report:
     shared: bool
     group: str | None
     sentence: str
-    """Hash of the evidence's folded words; empty if it is too short to tell a copy."""
+    """Hash of the evidence's words; empty if it is too short to tell a copy."""
     credits: tuple[str, ...]
     sketch: bytes
     """The sample of shingle hashes as an array of 32-bit numbers."""
-    row: bytes = field(default=b"", compare=False, repr=False)
-    """All of the above as JSON, as it is stored: written once, when the report comes in."""
+
+    # What follows from the above, worked out once.
+    row: bytes = field(compare=False, repr=False)
+    """All of the above as JSON, as it is stored."""
+    day: int = field(compare=False)
+    """Day of publication."""
+    span: Days = field(compare=False)
+    """The days that it speaks of; an undated report speaks of the news of its day."""
+    parties: frozenset[str] = field(compare=False)
+    """Parties of those who act."""
+    target_parties: frozenset[str] = field(compare=False)
+    """Parties of those acted upon."""
+    quarter: frozenset[str] = field(compare=False)
+    """The words that tell the neighbourhood from others."""
 
     @property
     def mention_id(self) -> str:
         """The mention that this is."""
         return self.key[1]
-
-    @property
-    def published_day(self) -> int:
-        """Day of publication as a proleptic ordinal."""
-        return self.key[0] // DAY_US + EPOCH_DAY
 
 
 def microseconds(moment: datetime) -> int:
@@ -94,62 +91,9 @@ def instant(us: int) -> datetime:
     return EPOCH + timedelta(microseconds=us)
 
 
-def read_mention(mention: Mention) -> Report:
-    """The report that a mention is."""
-    report = _read(mention)
-    fields: list[Any] = [getattr(report, name) for name in _STORED]
-    fields[-1] = report.sketch.hex()
-    return replace(report, row=orjson.dumps(fields))
-
-
-def read_row(row: bytes) -> Report:
-    """The report whose row this is."""
-    fields = dict(zip(_STORED, orjson.loads(row), strict=True))
-    fields["key"] = tuple(fields["key"])
-    for name in ("actors", "targets", "from_actors", "credits"):
-        fields[name] = tuple(fields[name])
-    fields["killed"] = _as_figure(fields["killed"])
-    fields["wounded"] = _as_figure(fields["wounded"])
-    fields["tolls"] = tuple((r, s, _as_figure(k), _as_figure(w), at) for r, s, k, w, at in fields["tolls"])
-    fields["sketch"] = bytes.fromhex(fields["sketch"])
-    return Report(**fields, row=row)
-
-
-_STORED = tuple(name for name in Report.__slots__ if name != "row")
-
-
-def _read(mention: Mention) -> Report:
-    place, when = mention.place, mention.when
-    return Report(
-        key=(microseconds(mention.published_at), mention.mention_id),
-        article=mention.article_id,
-        outlet=mention.outlet,
-        kind=mention.kind.value,
-        act=_act(mention),
-        scope=mention.scope.value if mention.scope else None,
-        share=mention.share,
-        place=place.__pydantic_serializer__.to_json(place).decode(),
-        district=fold(place.district) if place.district else "",
-        exactness=place.precision.value,
-        first=when.first.toordinal() if when else None,
-        last=when.last.toordinal() if when else None,
-        dating=when.precision.value if when else None,
-        actors=mention.actors,
-        targets=mention.targets,
-        from_actors=mention.from_actors,
-        killed=_figure(mention.killed),
-        wounded=_figure(mention.wounded),
-        tolls=tuple(_told(toll) for toll in mention.tolls),
-        source=mention.source,
-        root=mention.root_source,
-        modality=mention.modality.value,
-        main=mention.main,
-        shared=mention.shared,
-        group=mention.group,
-        sentence=_sentence_hash(mention.evidence.text),
-        credits=mention.wording.credits,
-        sketch=array("I", mention.wording.sketch).tobytes(),
-    )
+def day_of(key: Key) -> int:
+    """Day of publication as a proleptic ordinal."""
+    return key[0] // DAY_US + EPOCH_DAY
 
 
 def place_of(report: Report) -> Place:
@@ -159,9 +103,9 @@ def place_of(report: Report) -> Place:
 
 def when_of(report: Report) -> DateRange | None:
     """The event time as the record has it."""
-    if report.first is None or report.last is None or report.dating is None:
+    if report.when is None:
         return None
-    first, last = date.fromordinal(report.first), date.fromordinal(report.last)
+    first, last = map(date.fromordinal, report.when)
     return DateRange(first=first, last=last, precision=DatePrecision(report.dating))
 
 
@@ -171,26 +115,3 @@ def toll_of(figure: Figure | None) -> Toll | None:
         return None
     low, high, of, children, women = figure
     return Toll(min=low, max=high, of=Victims(of), children=children, women=women)
-
-
-def _act(mention: Mention) -> str:
-    word = mention.event_type if mention.kind is MentionKind.EVENT else mention.relation
-    return word.value if word else ""
-
-
-def _figure(toll: Toll | None) -> Figure | None:
-    return None if toll is None else (toll.min, toll.max, toll.of.value, toll.children, toll.women)
-
-
-def _as_figure(row: list[Any] | None) -> Figure | None:
-    return None if row is None else (row[0], row[1], row[2], row[3], row[4])
-
-
-def _told(toll: SourcedToll) -> Told:
-    at = microseconds(toll.published_at)
-    return (toll.root_source, toll.source, _figure(toll.killed), _figure(toll.wounded), at)
-
-
-def _sentence_hash(text: str) -> str:
-    words = _WORD.findall(text.casefold())
-    return "" if len(words) < _MIN_WORDS else blake2b(" ".join(words).encode(), digest_size=8).hexdigest()

@@ -28,6 +28,9 @@ def transitions(change: Change) -> list[Transition]:
     Args:
         change: Clusters before and after, by id.
     """
+    if len(change.after) == 1 and len(change.before) <= 1 and change.before.keys() <= change.after.keys():
+        kind = RevisionKind.REVISE if change.before else RevisionKind.NEW
+        return [Transition(cluster, kind) for cluster in change.after.values()]
     homes_before = _homes(change.before)
     homes_after = _homes(change.after)
     gone = {id_: cluster for id_, cluster in change.before.items() if id_ not in change.after}

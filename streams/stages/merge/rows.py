@@ -10,7 +10,8 @@ import orjson
 from schemas.codec import canonical
 from streams.stages.merge.cluster import Cluster, gathered
 from streams.stages.merge.folding import Lane, lane_of
-from streams.stages.merge.report import Report, read_row
+from streams.stages.merge.reading import read_row
+from streams.stages.merge.report import Report
 from streams.stages.merge.similarity import Judge
 from streams.stages.merge.state import MergeState, content, seen_of
 from streams.stages.stage import Rows
@@ -47,7 +48,7 @@ def load(key: str, rows: Rows, judge: Judge) -> MergeState:
     if not rows:
         return MergeState(key)
     watermark, late, closed, closed_sum, ends = orjson.loads(rows[PLACE])
-    lanes = {family: lane_of(clusters, tuple(ends[family])) for family, clusters in _clusters(rows, judge).items()}
+    lanes = {family: _lane(clusters, ends[family]) for family, clusters in _clusters(rows, judge).items()}
     return MergeState(
         key=key,
         lanes=lanes,
@@ -71,8 +72,13 @@ def digest(state: MergeState) -> Any:
 
 
 def _place_row(state: MergeState) -> bytes:
-    ends = {family: lane.end for family, lane in state.lanes.items()}
+    ends = {family: [*lane.end, lane.due] for family, lane in state.lanes.items()}
     return canonical([state.watermark, state.late, state.closed, f"{state.closed_sum:x}", ends])
+
+
+def _lane(clusters: list[Cluster], end: list[Any]) -> Lane:
+    at, mention_id, due = end
+    return lane_of(clusters, (at, mention_id), due)
 
 
 def _cluster_rows(family: str, cluster: Cluster) -> Iterator[tuple[str, bytes]]:
@@ -107,7 +113,7 @@ def _clusters(rows: Rows, judge: Judge) -> dict[str, list[Cluster]]:
     reports: dict[str, list[Report]] = {}
     for name, row in rows.items():
         if name.startswith("r "):
-            reports.setdefault(name.split(" ", 2)[1], []).append(read_row(row))
+            reports.setdefault(name.split(" ", 2)[1], []).append(read_row(row, judge))
     lanes: dict[str, list[Cluster]] = {}
     for name in sorted(name for name in rows if name.startswith("c ")):
         family, revision = orjson.loads(rows[name])

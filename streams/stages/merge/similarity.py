@@ -7,15 +7,17 @@ from datetime import date
 
 from streams.stages.merge.knowledge import Knowledge
 from streams.stages.merge.parameters import Parameters
-from streams.stages.merge.report import Figure, Report
+from streams.stages.merge.report import Days, Figure, Report
 from streams.stages.merge.witnesses import is_copy
 
 Reason = tuple[str, float]
-"""A reason's name in merge.yaml, and the points that it gave."""
+"""A reason, by its name among the points of merge.yaml, and the points that it gave."""
 
 NEVER = -99.0
 """Points of a reason that alone keeps two reports apart."""
-DAYS_A_WEEK = 7
+WEEK = 7
+FEW = 2
+"""Tolls up to this are so common that equal ones say little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Decision:
     same: bool
     """True if they are one event, or one claim."""
     reasons: tuple[Reason, ...]
-    """What spoke for and against, in the order in which it was looked at; a reason of -99 ends the looking."""
+    """What spoke for and against, in the order of looking; one that keeps them apart ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,6 @@ class Judge:
 
     parameters: Parameters
     knowledge: Knowledge
-
-    def compare(self, a: Report, b: Report) -> Decision:
-        """Whether two reports of one place are one event, or one claim."""
-        reasons: list[Reason] = []
-        for look in _LOOKS[a.kind]:
-            found = look(self, a, b)
-            if found is not None:
-                reasons.append(found)
-                if found[1] <= NEVER:
-                    return Decision(NEVER, False, tuple(reasons))
-        score = sum(points for _, points in reasons)
-        return Decision(score, score >= self.parameters.same, tuple(reasons))
 
     @property
     def memory_days(self) -> int:
@@ -58,142 +48,157 @@ class Judge:
         """The family within which a report is compared."""
         return self.parameters.families[report.act]
 
-    def span(self, report: Report) -> tuple[int, int]:
-        """The days that a report speaks of, as ordinals; an undated one speaks of the news of its day."""
-        if report.first is not None and report.last is not None:
-            return report.first, report.last
-        back = self.parameters.undated_days["main" if report.main else "background"]
-        return report.published_day - back, report.published_day
-
     def slack(self, report: Report) -> int:
-        """Days by which the report's time is widened before it has to overlap another's."""
-        return self.parameters.slack_days.get(self.family(report), self.parameters.slack_days["other"])
+        """Days by which a report's time is widened before it has to overlap another's."""
+        slack = self.parameters.slack_days
+        return slack.get(self.parameters.families[report.act], slack["other"])
 
-    def _points(self, name: str) -> Reason:
-        return name, self.parameters.points[name]
+    def undated_days(self, main: bool) -> int:
+        """Days before its publication that an undated report speaks of."""
+        return self.parameters.undated_days["main" if main else "background"]
 
-    # What events are compared by.
+    def compare(self, a: Report, b: Report) -> Decision:
+        """Whether two reports of one place are one event, or one claim."""
+        reasons: list[Reason] = []
+        score = 0.0
+        for look in _LOOKS[a.kind]:
+            found = look(self, a, b)
+            if found is None:
+                continue
+            name, points = found if isinstance(found, tuple) else (found, self.parameters.points[found])
+            reasons.append((name, points))
+            score += points
+            if points <= NEVER:
+                break
+        return Decision(score, score >= self.parameters.same, tuple(reasons))
 
-    def _by_type(self, a: Report, b: Report) -> Reason | None:
-        points = self.parameters.akin.get(f"{min(a.act, b.act)}+{max(a.act, b.act)}")
-        if a.act == b.act:
-            return self._points("same_type") if points is None else ("same_rare_type", points)
-        return ("other_type", NEVER) if points is None else ("akin_type", points)
 
-    def _by_article(self, a: Report, b: Report) -> Reason | None:
-        """An article that speaks twice of one kind of act at one place tells two events; its reader kept them apart."""
-        if a.article != b.article:
-            return None
-        return ("told_apart_by_one_article", NEVER)
+Found = str | Reason | None
+"""A reason by name, with points of its own where they are not those of its name; null if there is nothing to say."""
 
-    def _by_district(self, a: Report, b: Report) -> Reason | None:
-        if a.district == b.district:
-            return self._points("same_district") if a.district else None
-        if not a.district or not b.district:
-            return self._points("one_names_district")
-        x, y = self.knowledge.quarter(a.district), self.knowledge.quarter(b.district)
-        return self._points("same_district" if x <= y or y <= x else "other_district")
 
-    def _by_time(self, a: Report, b: Report) -> Reason | None:
-        (a0, a1), (b0, b1) = self.span(a), self.span(b)
-        gap = max(a0, b0) - min(a1, b1)
-        if gap > self.slack(a):
-            return "other_time", NEVER
-        if gap > 0:
-            return self._points("next_day")
-        if a.first is None or b.first is None:
-            return self._points("undated_same_day" if a.published_day == b.published_day else "undated")
-        longest = max(a1 - a0, b1 - b0) + 1
-        if longest <= 2:
-            return self._points("same_day" if 2 * (1 - gap) >= a1 - a0 + b1 - b0 else "one_day_shared")
-        if (a0, a1) == (b0, b1):
-            return self._points("same_stretch")
-        shared = 1 - gap
-        if longest <= DAYS_A_WEEK:
-            return self._points("same_days") if 2 * shared >= longest else self._points("days_overlap")
-        return (
-            self._points("within_stretch") if shared == min(a1 - a0, b1 - b0) + 1 else self._points("stretch_overlaps")
-        )
+def _by_type(judge: Judge, a: Report, b: Report) -> Found:
+    points = judge.parameters.akin.get((a.act, b.act))
+    if a.act == b.act:
+        return "same_type" if points is None else ("same_rare_type", points)
+    return ("other_type", NEVER) if points is None else ("akin_type", points)
 
-    def _by_actors(self, a: Report, b: Report) -> Reason | None:
-        return self._by_parties(a.actors, b.actors, a, "actor")
 
-    def _by_targets(self, a: Report, b: Report) -> Reason | None:
-        return self._by_parties(a.targets, b.targets, a, "target")
+def _by_article(judge: Judge, a: Report, b: Report) -> Found:
+    """What an article tells apart are two events to it; only another article can say that they are one."""
+    return ("told_apart_by_one_article", NEVER) if a.article == b.article else None
 
-    def _by_parties(self, left: tuple[str, ...], right: tuple[str, ...], a: Report, what: str) -> Reason | None:
-        if not left or not right:
-            return None
-        x, y = self.knowledge.parties_of(left), self.knowledge.parties_of(right)
-        if x & y:
-            return self._points(f"same_{what}")
-        on = date.fromordinal(self.span(a)[1])
-        if any(self.knowledge.allied(p, q, on) for p in sorted(x) for q in sorted(y)):
-            return self._points(f"allied_{what}")
-        return self._points(f"other_{what}")
 
-    def _by_killed(self, a: Report, b: Report) -> Reason | None:
-        return self._by_toll(a.killed, b.killed, "killed")
+def _by_time(judge: Judge, a: Report, b: Report) -> Found:
+    (a0, a1), (b0, b1) = a.span, b.span
+    shared = min(a1, b1) - max(a0, b0) + 1
+    if shared <= 0:
+        return ("other_time", NEVER) if shared < 1 - judge.slack(a) else "next_day"
+    if a.when is None or b.when is None:
+        return "undated_same_day" if a.day == b.day else "undated"
+    shortest, longest = sorted((a1 - a0 + 1, b1 - b0 + 1))
+    if longest <= FEW:
+        # News of the day has two days, so the news of two days running share one.
+        return "same_day" if shared == shortest else "one_day_shared"
+    if shared == longest:
+        return "same_stretch"
+    if longest <= WEEK:
+        return "same_days" if 2 * shared >= longest else "days_overlap"
+    return "within_stretch" if shared == shortest else "stretch_overlaps"
 
-    def _by_wounded(self, a: Report, b: Report) -> Reason | None:
-        return self._by_toll(a.wounded, b.wounded, "wounded")
 
-    def _by_toll(self, a: Figure | None, b: Figure | None, what: str) -> Reason | None:
-        if a is None or b is None:
-            return None
-        a0, b0 = a[0], b[0]
-        a1, b1 = a[1] if a[1] is not None else a0, b[1] if b[1] is not None else b0
-        if (a0, a1) == (b0, b1) or (a0 == b0 and None in (a[1], b[1])):
-            return self._points(f"same_{what}" if a0 > 2 else f"same_few_{what}")
-        if max(a0, b0) <= min(a1, b1):
-            return self._points(f"{what}_overlap")
-        low, high = (a1, b0) if a1 < b0 else (b1, a0)
-        # A toll counted early doubles easily; one of five against fifty is another event.
-        if high <= 2 * low + 2:
-            return self._points(f"{what}_near")
-        open_below = (a if a1 < b0 else b)[1] is None
-        return self._points(f"{what}_far_but_open" if open_below else f"{what}_far")
+def _by_district(judge: Judge, a: Report, b: Report) -> Found:
+    if a.district == b.district:
+        return "same_district" if a.district else None
+    if not a.quarter or not b.quarter:
+        return "one_names_district"
+    return "same_district" if a.quarter <= b.quarter or b.quarter <= a.quarter else "other_district"
 
-    def _by_wording(self, a: Report, b: Report) -> Reason | None:
-        if a.sentence and a.sentence == b.sentence:
-            return self._points("same_sentence")
-        return self._points("reprint") if is_copy(a, b, self.parameters, self.knowledge) else None
 
-    def _by_weight(self, a: Report, b: Report) -> Reason | None:
-        if a.main and b.main:
-            return self._points("both_main")
-        return self._points("one_main" if a.main or b.main else "both_background")
+def _by_place(judge: Judge, a: Report, b: Report) -> Found:
+    return "vague_place" if a.exactness in _VAGUE or b.exactness in _VAGUE else None
 
-    def _by_place(self, a: Report, b: Report) -> Reason | None:
-        if a.exactness in _VAGUE or b.exactness in _VAGUE:
-            return self._points("vague_place")
+
+def _by_actors(judge: Judge, a: Report, b: Report) -> Found:
+    side = _side(judge, a.parties, b.parties, a.span)
+    return side and f"{side}_actor"
+
+
+def _by_targets(judge: Judge, a: Report, b: Report) -> Found:
+    side = _side(judge, a.target_parties, b.target_parties, a.span)
+    return side and f"{side}_target"
+
+
+def _side(judge: Judge, x: frozenset[str], y: frozenset[str], span: Days) -> str | None:
+    if not x or not y:
         return None
+    if not x.isdisjoint(y):
+        return "same"
+    on = date.fromordinal(span[1])
+    return "allied" if any(judge.knowledge.allied(p, q, on) for p in sorted(x) for q in sorted(y)) else "other"
 
-    # What claims are compared by.
 
-    def _by_scope(self, a: Report, b: Report) -> Reason | None:
-        if a.scope != b.scope or a.district != b.district:
-            return "other_scope", NEVER
-        return self._points("same_scope")
+def _by_killed(judge: Judge, a: Report, b: Report) -> Found:
+    agreement = _agreement(a.killed, b.killed)
+    return agreement and f"killed_{agreement}"
 
-    def _by_claimant(self, a: Report, b: Report) -> Reason | None:
-        x, y = self.knowledge.parties_of(a.actors), self.knowledge.parties_of(b.actors)
-        if x == y:
-            return self._points("same_claimant")
-        # "Turkish-backed rebels" against "rebels": joint holders are one claim with each of them.
-        return self._points("joint_claimant") if x & y else ("other_claimant", NEVER)
 
-    def _by_claim_time(self, a: Report, b: Report) -> Reason | None:
-        (a0, a1), (b0, b1) = self.span(a), self.span(b)
-        return ("other_time", NEVER) if max(a0, b0) - min(a1, b1) > self.slack(a) else self._points("same_days")
+def _by_wounded(judge: Judge, a: Report, b: Report) -> Found:
+    agreement = _agreement(a.wounded, b.wounded)
+    return agreement and f"wounded_{agreement}"
+
+
+def _agreement(a: Figure | None, b: Figure | None) -> str | None:
+    """How two tolls go together: one may be an early count of what the other counts later."""
+    if a is None or b is None:
+        return None
+    a0, b0 = a[0], b[0]
+    a1, b1 = a0 if a[1] is None else a[1], b0 if b[1] is None else b[1]
+    if a0 == b0 and (a1 == b1 or None in (a[1], b[1])):
+        return "same" if a0 > FEW else "same_few"
+    if max(a0, b0) <= min(a1, b1):
+        return "overlap"
+    low, high, least = (a1, b0, a) if a1 < b0 else (b1, a0, b)
+    # A toll counted early doubles easily; one of five against fifty is another event, unless it was "at least".
+    if high <= 2 * low + 2:
+        return "near"
+    return "far_but_open" if least[1] is None else "far"
+
+
+def _by_wording(judge: Judge, a: Report, b: Report) -> Found:
+    if a.sentence and a.sentence == b.sentence:
+        return "same_sentence"
+    return "reprint" if is_copy(a, b, judge.parameters, judge.knowledge) else None
+
+
+def _by_weight(judge: Judge, a: Report, b: Report) -> Found:
+    if a.main and b.main:
+        return "both_main"
+    return "one_main" if a.main or b.main else "both_background"
+
+
+def _by_scope(judge: Judge, a: Report, b: Report) -> Found:
+    return "same_scope" if a.scope == b.scope and a.district == b.district else ("other_scope", NEVER)
+
+
+def _by_claimant(judge: Judge, a: Report, b: Report) -> Found:
+    if a.parties == b.parties:
+        return "same_claimant"
+    # Joint holders: "rebels and their Turkish backers" is one claim with "rebels".
+    return ("other_claimant", NEVER) if a.parties.isdisjoint(b.parties) else "joint_claimant"
+
+
+def _by_claim_time(judge: Judge, a: Report, b: Report) -> Found:
+    (a0, a1), (b0, b1) = a.span, b.span
+    return ("other_time", NEVER) if max(a0, b0) - min(a1, b1) > judge.slack(a) else "restated_in_time"
 
 
 _VAGUE = frozenset(("district", "governorate", "country"))
 _LOOKS = {
     "event": (
-        Judge._by_type, Judge._by_article, Judge._by_time, Judge._by_district, Judge._by_place, Judge._by_actors,
-        Judge._by_targets, Judge._by_killed, Judge._by_wounded, Judge._by_wording, Judge._by_weight,
+        _by_type, _by_article, _by_time, _by_district, _by_place, _by_actors, _by_targets, _by_killed, _by_wounded,
+        _by_weight, _by_wording,
     ),
-    "claim": (Judge._by_claim_time, Judge._by_scope, Judge._by_claimant),
+    "claim": (_by_claim_time, _by_scope, _by_claimant),
 }  # fmt: skip
-"""What is looked at, the cheapest and most telling first."""
+"""What is looked at, the cheapest and what may end the looking first."""

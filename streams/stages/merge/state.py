@@ -14,6 +14,8 @@ from streams.stages.merge.landmarks import landmarks
 from streams.stages.merge.report import Report
 from streams.stages.merge.similarity import Judge
 
+_NEVER = 2**31
+"""A day on which nothing is due: a lane of landmarks alone forgets none until something new has come in."""
 SUMS = 2**256
 """Hashes of closed clusters are summed modulo this: a sum does not depend on the order of closing."""
 
@@ -41,21 +43,21 @@ class MergeState:
 
 def has_seen(state: MergeState, report: Report) -> bool:
     """Whether a mention has been taken in before."""
-    ids = state.seen.get(report.published_day, ())
+    ids = state.seen.get(report.day, ())
     at = bisect_left(ids, report.mention_id)
     return at < len(ids) and ids[at] == report.mention_id
 
 
 def with_seen(state: MergeState, report: Report) -> Mapping[int, tuple[str, ...]]:
     """The mentions seen, with one more."""
-    ids = state.seen.get(report.published_day, ())
+    ids = state.seen.get(report.day, ())
     at = bisect_left(ids, report.mention_id)
-    return {**state.seen, report.published_day: (*ids[:at], report.mention_id, *ids[at:])}
+    return {**state.seen, report.day: (*ids[:at], report.mention_id, *ids[at:])}
 
 
 def is_late(state: MergeState, report: Report, judge: Judge) -> bool:
     """Whether a report comes from beyond the lateness: it counts, but its order of arrival may matter."""
-    return report.published_day < state.watermark - judge.parameters.lateness_days
+    return report.day < state.watermark - judge.parameters.lateness_days
 
 
 def forget(state: MergeState, judge: Judge) -> MergeState:
@@ -65,10 +67,11 @@ def forget(state: MergeState, judge: Judge) -> MergeState:
     together, unless it is a landmark. Its content goes into the sum of what was closed.
     """
     oldest = state.watermark - judge.parameters.lateness_days - judge.memory_days
+    if all(lane.due >= oldest for lane in state.lanes.values()):
+        return state
     lanes, closing = {}, list[Cluster]()
     for family, lane in state.lanes.items():
-        kept, gone = _parted(lane, oldest, judge)
-        lanes[family] = lane_of(kept, lane.end) if gone else lane
+        lanes[family], gone = _swept(lane, oldest, judge) if lane.due < oldest else (lane, [])
         closing += gone
     return replace(
         state,
@@ -85,7 +88,7 @@ def seen_of(clusters: Iterable[Cluster]) -> Mapping[int, tuple[str, ...]]:
     days: dict[int, list[str]] = {}
     for cluster in clusters:
         for report, _ in cluster.members:
-            days.setdefault(report.published_day, []).append(report.mention_id)
+            days.setdefault(report.day, []).append(report.mention_id)
     return {day: tuple(sorted(ids)) for day, ids in days.items()}
 
 
@@ -94,12 +97,18 @@ def content(cluster: Cluster) -> list[str]:
     return [cluster.id, *(report.mention_id for report, _ in cluster.members)]
 
 
-def _parted(lane: Lane, oldest: int, judge: Judge) -> tuple[list[Cluster], list[Cluster]]:
-    asleep = {c.id for c in lane.clusters() if c.members[-1][0].published_day < oldest}
-    if asleep:
-        asleep -= landmarks(lane.clusters(), oldest, judge.parameters)
-    kept = [cluster for cluster in lane.clusters() if cluster.id not in asleep]
-    return kept, [cluster for cluster in lane.clusters() if cluster.id in asleep]
+def _swept(lane: Lane, oldest: int, judge: Judge) -> tuple[Lane, list[Cluster]]:
+    """The lane with what it has to keep, and what it has not."""
+    clusters = list(lane.clusters())
+    gone = {c.id for c in clusters if c.members[-1][0].day < oldest}
+    if gone:
+        gone -= landmarks(clusters, oldest, judge.parameters)
+    kept = [cluster for cluster in clusters if cluster.id not in gone]
+    days = [day for c in kept for day in (c.opening.day, c.members[-1][0].day) if day >= oldest]
+    due = min(days, default=_NEVER)
+    if not gone:
+        return replace(lane, due=due), []
+    return lane_of(kept, lane.end, due), [cluster for cluster in clusters if cluster.id in gone]
 
 
 def _without(seen: Mapping[int, tuple[str, ...]], closing: list[Cluster]) -> Mapping[int, tuple[str, ...]]:

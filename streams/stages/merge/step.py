@@ -15,8 +15,9 @@ from streams.stages.merge import rows
 from streams.stages.merge.folding import Lane, fold
 from streams.stages.merge.knowledge import Knowledge
 from streams.stages.merge.parameters import load_parameters
+from streams.stages.merge.reading import read_mention
 from streams.stages.merge.records import record_of
-from streams.stages.merge.report import Report, read_mention
+from streams.stages.merge.report import Report
 from streams.stages.merge.revisions import Transition, transitions
 from streams.stages.merge.similarity import Decision, Judge
 from streams.stages.merge.state import MergeState, forget, has_seen, is_late, with_seen
@@ -47,7 +48,7 @@ class MergeStage:
     def step(self, state: MergeState, record: Any, known_at: datetime) -> tuple[MergeState, tuple[Output, ...]]:
         """What follows from one mention: the event or claim that it joins or opens, and whatever that changes."""
         mention: Mention = record
-        report = read_mention(mention)
+        report = read_mention(mention, self.judge)
         if has_seen(state, report):
             return state, ()
         late = is_late(state, report, self.judge)
@@ -56,7 +57,7 @@ class MergeStage:
 
     def compare(self, a: Mention, b: Mention) -> Decision:
         """Whether two mentions of one place are one event or claim, with the reasons: what `explain` shows."""
-        return self.judge.compare(read_mention(a), read_mention(b))
+        return self.judge.compare(read_mention(a, self.judge), read_mention(b, self.judge))
 
     def dump(self, state: MergeState) -> Rows:
         """The state as rows."""
@@ -89,7 +90,7 @@ class MergeStage:
             lanes={**state.lanes, family: change.lane},
             seen=with_seen(state, report),
             ended=_ended(state, changed),
-            watermark=max(state.watermark, report.published_day),
+            watermark=max(state.watermark, report.day),
             late=state.late + late,
         )
         return (forget(after, self.judge) if after.watermark > state.watermark else after), changed
@@ -100,11 +101,7 @@ class MergeStage:
 
 
 def _ended(state: MergeState, changed: list[Transition]) -> Mapping[str, tuple[int, int]]:
-    ends = {
-        t.cluster.id: (t.cluster.revision, t.cluster.opening.published_day)
-        for t in changed
-        if t.kind is RevisionKind.MERGE
-    }
+    ends = {t.cluster.id: (t.cluster.revision, t.cluster.opening.day) for t in changed if t.kind is RevisionKind.MERGE}
     back = {t.cluster.id for t in changed if t.kind is not RevisionKind.MERGE} & state.ended.keys()
     if not ends and not back:
         return state.ended
