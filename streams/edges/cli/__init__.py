@@ -12,10 +12,14 @@ import typer
 
 from schemas.errors import FrontwireError
 from streams.edges.cli import screen, session
+from streams.edges.cli.cluster import copy
 from streams.edges.cli.dead_letters import dead_letters
+from streams.edges.cli.events import events
 from streams.edges.cli.export import export
 from streams.edges.cli.ingest import ingest
+from streams.edges.cli.proof import replay, state_hash, verify
 from streams.edges.cli.run import run
+from streams.edges.cli.towns import towns
 
 DOES_NOT_WORK = 3
 INTERRUPTED = 130
@@ -34,7 +38,13 @@ ARTICLES_IN, LOOK, KEEP = "Articles in", "Look at what is known", "Keep the log"
 
 app.command(rich_help_panel=ARTICLES_IN)(ingest)
 app.command(rich_help_panel=ARTICLES_IN)(run)
+app.command(rich_help_panel=LOOK)(towns)
+app.command(rich_help_panel=LOOK)(events)
 app.command(rich_help_panel=LOOK)(export)
+app.command(rich_help_panel=KEEP)(replay)
+app.command("state-hash", rich_help_panel=KEEP)(state_hash)
+app.command(rich_help_panel=KEEP)(verify)
+app.command(rich_help_panel=KEEP)(copy)
 app.add_typer(
     dead_letters, name="dead-letters", help="What could not be read: list, show, put back.", rich_help_panel=KEEP
 )

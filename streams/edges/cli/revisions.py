@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time
 from typing import TypeVar
 
 import typer
@@ -35,7 +36,7 @@ def ends_known(store: Store, topic: Topic, point: str | None) -> Mapping[int, in
         store: The log.
         topic: Topic that is to be read.
         point: What `--known-at` takes: an offset of `articles` (`17`, or `2/17` in partition 2), before which articles
-            had arrived; or a time, at which they had.
+            had arrived; or a time, at which they had; a day stands for its end.
     """
     if point is None:
         return None
@@ -43,7 +44,10 @@ def ends_known(store: Store, topic: Topic, point: str | None) -> Mapping[int, in
     if offset:
         return known_before(store, topic.name, Lane(ARTICLES.name, int(offset[1] or 0)), int(offset[2]))
     try:
-        return known_at(store, topic.name, milliseconds(read_time(point).at))
+        moment = read_time(point)
+        # A day is over when what came on it is known.
+        latest = moment.at if moment.exact else datetime.combine(moment.at.date(), time.max, UTC)
+        return known_at(store, topic.name, milliseconds(latest))
     except RefusedArticle:
         raise typer.BadParameter(
             f"{point!r} is neither an offset of articles (17) nor a time (2017-10-28T12:00:00Z)",

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from rich.progress import Progress as Bar
 
 from schemas.control import TownControl
 from schemas.topics import ARTICLES, CLAIMS, CONTROL, DEAD_LETTERS, EVENTS, MENTIONS
 from schemas.vocabulary import ControlStatus
 from streams.edges.cli import revisions, screen, session
+from streams.edges.cli.cluster import (
+    DATA_FOLDER,
+    GROUP,
+    Broker,
+    DataFolder,
+    Group,
+    Partitions,
+    Prefix,
+    Replication,
+    Standby,
+    work,
+)
 from streams.edges.cli.ingest import ingest_files
 from streams.edges.cli.options import AsJson, LogFile
 from streams.edges.intake.articles import Defaults
 from streams.edges.intake.sources import files_under
 from streams.edges.settings import settings
 from streams.shells.log import Store
-from streams.shells.runner import Limits, Progress, Runner, stopped_by_signals
+from streams.shells.runner import Limits, Runner, stopped_by_signals
 from streams.shells.sqlite_log import SqliteLog
 
 
@@ -37,12 +47,23 @@ def run(
         ),
     ] = False,
     as_json: AsJson = False,
+    broker: Broker = None,
+    data: DataFolder = DATA_FOLDER,
+    group: Group = GROUP,
+    prefix: Prefix = "",
+    partitions: Partitions = None,
+    replication: Replication = 1,
+    standby: Standby = 0,
 ) -> None:
     """Run the stages: articles to mentions, events and claims, and who holds each town.
 
     Without --once it goes on with what arrives, until it is interrupted. Killed at any moment, it goes on where it was:
     each record takes effect once.
+
+    With --broker it is one worker of a Kafka cluster; start as many as there are partitions to share.
     """
+    if broker:
+        work(broker, data, group, prefix, partitions, replication, standby)
     store = session.to_write(log)
     if articles:
         ingest_files(store, files_under(articles), Defaults(), told=not as_json)
@@ -59,7 +80,7 @@ def run_stages(store: SqliteLog, *, once: bool, accept_versions: bool = False) -
     limits = Limits(batch=settings().batch, live_bytes=settings().state_mb * 1_000_000)
     stages = session.stages()
     with screen.bar("Running", total=None) as bar:
-        runner = Runner(store, stages, limits=limits, on_progress=_watcher(bar), accept_versions=accept_versions)
+        runner = Runner(store, stages, limits=limits, on_progress=screen.watcher(bar), accept_versions=accept_versions)
         if not once:
             screen.err().print(f"Running on {store.path}. End it with Ctrl-C.", style="dim", soft_wrap=True)
         with stopped_by_signals(runner):
@@ -97,12 +118,3 @@ def report(store: Store) -> None:
         table.add_row(name.replace("_", " "), f"{found[name]:,}", f"[dim]{note}[/]")
     table.show_header = False
     screen.out().print(table)
-
-
-def _watcher(bar: Bar | None) -> Callable[[Progress], None]:
-    def watch(progress: Progress) -> None:
-        if bar:
-            total = progress.done + progress.lag
-            bar.update(bar.task_ids[0], completed=progress.done, total=total, note=f"{progress.rate:,.0f} records/s")
-
-    return watch

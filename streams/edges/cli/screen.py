@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import orjson
@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
+
+from streams.shells.runner import Progress as Run
 
 PARTY_STYLES = {
     "syrian-government": "red",
@@ -60,6 +62,12 @@ def party(name: str | None) -> Text:
     return Text(name or "-", style=PARTY_STYLES.get(name or "", ""))
 
 
+def some(names: Sequence[str], most: int) -> str:
+    """The first few of some names, and how many more there are."""
+    more = f" +{len(names) - most}" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """A count with its noun: `1 article`, `2,400 articles`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
@@ -75,6 +83,17 @@ def bar(unit: str, total: int | None) -> Iterator[Progress | None]:
     with Progress(*columns, TimeRemainingColumn(), console=err(), transient=True) as progress:
         progress.add_task(unit, total=total, note="")
         yield progress
+
+
+def watcher(bar: Progress | None) -> Callable[[Run], None]:
+    """Shows in a bar how far a run is."""
+
+    def watch(run: Run) -> None:
+        if bar:
+            note = f"{run.rate:,.0f} records/s"
+            bar.update(bar.task_ids[0], completed=run.done, total=run.done + run.lag, note=note)
+
+    return watch
 
 
 def hush_broken_pipe() -> None:
