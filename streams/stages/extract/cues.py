@@ -103,6 +103,7 @@ def _phrases(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     for event_type, groups in data["triggers"].items():
         yield from _of_groups(groups, "trigger", event_type)
     yield from _of_groups(data["generic"], "generic", "")
+    yield from _of_groups({"verbs": data["generic"]["with_means"]}, "generic", "with_means")
     yield from _of_groups(data["casualties"], "casualty", "")
     for event_type, words in data["means"].items():
         yield from ((word, "means", event_type, "noun") for word in words)

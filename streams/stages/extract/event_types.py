@@ -6,6 +6,7 @@ means belongs to that one; alone, its kind is open, and gathering decides which 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -85,9 +86,20 @@ def _weak(line: Line, cue: Cue, strong: list[Nucleus], refused: list[Refused]) -
     kind = _means_near(line, cue)
     word = line.words[cue.first]
     rule = f"{kind}.means" if kind else "casualty" if cue.kind == "casualty" else "attack"
+    if kind is None and cue.type == "with_means":
+        return
     if kind is None and cue.kind == "generic" and word in _USUAL:
-        kind, rule = _USUAL[word], f"{_USUAL[word]}.usual"
+        kind = EventType.SHELLING if _by_army(line, cue) else _USUAL[word]
+        rule = f"{kind}.usual"
     yield Nucleus(cue, kind, rule)
+
+
+def _by_army(line: Line, cue: Cue) -> bool:
+    """True for strikes that ground forces carried out."""
+    return not _GROUND.isdisjoint(line.before(cue.first, 7)) and "air" not in line.before(cue.first, 7)
+
+
+_GROUND = frozenset(("army", "units", "unit"))
 
 
 def _takes(nucleus: Nucleus) -> bool:
@@ -160,6 +172,9 @@ def _agreement(line: Line, cue: Cue) -> str | None:
 
 
 def _siege(line: Line, cue: Cue) -> str | None:
+    if line.words[cue.first] in ("cut", "cuts", "cutting", "severed", "sever", "severing", "severs"):
+        after = line.words[cue.last : cue.last + 8]
+        return None if any(word in _ROADS or re.fullmatch(r"[mn]\d+", word) for word in after) else "not a road"
     if line.words[cue.first].startswith("surround"):
         return None if cue.form in ("past", "part") and line.word(cue.last) == "by" else "state"
     if cue.form == "phrase":
@@ -186,6 +201,7 @@ def _siege(line: Line, cue: Cue) -> str | None:
     return "state" if cue.form in ("past", "part") and attributive else None
 
 
+_ROADS = frozenset("road roads highway route routes supply supplies lines motorway link".split())
 _SIEGE_VERBS = frozenset(
     ["broke", "broken", "break", "breaking", "lifted", "lift", "lifting", "ended", "end", "ending", "imposed", "imposing", "impose", "tightened", "tightening", "tighten", "began", "laid"]
 )
@@ -214,6 +230,10 @@ def _transferred(line: Line, cue: Cue) -> str | None:
 
 def _captured(line: Line, cue: Cue) -> str | None:
     word = line.words[cue.first]
+    if line.word(cue.last) in _NOT_TAKEN:
+        return "no place taken"
+    if not _place_next(line, cue, before=True):
+        return "no place taken"
     if (
         cue.form in ("past", "part", "noun")
         and word in ("captured", "seized", "capture", "seizure")
@@ -235,6 +255,7 @@ def _captured(line: Line, cue: Cue) -> str | None:
     return None
 
 
+_NOT_TAKEN = frozenset("to part place off up away refuge responsibility advantage him them her soldiers prisoners hostage".split())
 _THINGS = frozenset(
     ["weapons", "ammunition", "tanks", "tank", "vehicles", "vehicle", "soldiers", "soldier", "fighters", "fighter", "pilot", "him", "them", "her", "and", "by", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozens", "several", "large", "quantities", "amounts", "equipment", "drugs", "militants", "terrorists", "on", "an", "during"]
 ) - {
@@ -257,8 +278,8 @@ _THINGS = frozenset(
 
 
 def _place_next(line: Line, cue: Cue, *, before: bool = False) -> bool:
-    after = any(0 <= spot.first - cue.last <= 7 for spot in line.places)
-    return after or (before and any(0 <= cue.first - spot.last <= 4 for spot in line.places))
+    after = any(spot.first >= cue.last and line.way(cue.first, cue.last, spot.first, spot.last) <= 12 for spot in line.places)
+    return after or (before and any(0 <= cue.first - spot.last <= 9 for spot in line.places))
 
 
 def _clash(line: Line, cue: Cue) -> str | None:

@@ -8,7 +8,7 @@ become one report.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from schemas.record import DateRange
@@ -71,9 +71,15 @@ class Draft:
 def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
     """The events of an article, in the order in which they were first told."""
     drafts: list[Draft] = []
+    titles: list[Candidate] = []
     for candidate in found:
-        taken = _take_up(drafts, candidate)
-        if not taken:
+        if candidate.sentence.field == "title":
+            titles.append(candidate)
+        elif not _take_up(drafts, candidate):
+            drafts.extend(_open(document, drafts, candidate))
+    # A headline is read last: the body says the same with kind, place and figures more exact.
+    for candidate in titles:
+        if not _take_up(drafts, candidate) and candidate.type is not None and candidate.places:
             drafts.extend(_open(document, drafts, candidate))
     return [draft for draft in drafts if not _absorbed(draft, drafts)]
 
@@ -83,6 +89,8 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
 
 def _take_up(drafts: list[Draft], candidate: Candidate) -> bool:
     """Add a candidate to the events that it speaks of again; False if it speaks of none."""
+    if candidate.definite and len(candidate.places) > 1 and _spread(drafts, candidate):
+        return True
     if len(candidate.places) > 1 and not candidate.definite:
         fitting = [_best(drafts, candidate, (hit,)) for hit in candidate.places]
         if not all(fitting):
@@ -96,6 +104,40 @@ def _take_up(drafts: list[Draft], candidate: Candidate) -> bool:
         return False
     _add(draft, candidate, candidate.places[0] if candidate.places else None)
     return True
+
+
+def _spread(drafts: list[Draft], candidate: Candidate) -> bool:
+    """Put an event of a whole province at the towns that "the raids" are then said to have hit, its toll shared."""
+    for at in range(len(drafts) - 1, -1, -1):
+        draft = drafts[at]
+        towns = [hit for hit in _distinct(candidate.places) if _within(hit, draft.place)]
+        if len(towns) > 1 and _one_type(draft, candidate) and _one_time(draft.time, candidate.when):
+            group = f"{draft.sentence.index}.{draft.place.start}"
+            drafts[at : at + 1] = [_at_town(draft, candidate, hit, group) for hit in towns]
+            return True
+    return False
+
+
+def _within(hit: PlaceHit, outer: PlaceHit) -> bool:
+    """True for a town of a province, also where a city's name stands for its province."""
+    named_alike = outer.place.admin1 is not None and outer.place.name == outer.place.admin1
+    if outer.area:
+        return _inside(hit, outer)
+    return named_alike and hit.place.admin1 == outer.place.admin1 and hit.place.key != outer.place.key
+
+
+def _at_town(draft: Draft, candidate: Candidate, hit: PlaceHit, group: str) -> Draft:
+    return replace(
+        draft,
+        place=hit,
+        explicit=True,
+        sentence=candidate.sentence,
+        actors=candidate.roles.actors or draft.actors,
+        tolls=list(draft.tolls),
+        sentences=[*draft.sentences, candidate.sentence],
+        shared=bool(draft.tolls),
+        group=group if draft.tolls else None,
+    )
 
 
 def _best(drafts: list[Draft], candidate: Candidate, places: tuple[PlaceHit, ...]) -> Draft | None:
@@ -174,7 +216,9 @@ def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
         and (hit is not None or not draft.explicit)
     ):
         draft.sentence = candidate.sentence
-    if draft.when is None or (candidate.when is not None and _narrower(candidate.when, draft.when)):
+    if candidate.type is None and not candidate.tolls:
+        pass
+    elif draft.when is None or (candidate.when is not None and _narrower(candidate.when, draft.when)):
         draft.when = candidate.when or draft.when
     if candidate.type is EventType.SUICIDE_BOMB and draft.type is EventType.EXPLOSION:
         draft.type, draft.rule = candidate.type, candidate.rule
@@ -190,7 +234,7 @@ def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
 def _own_part(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> bool:
     """True for one place's own figure under a greater one of the whole city or province."""
     nearer = [hit for hit in places if not hit.place.inferred and _nearer(hit, draft.place)]
-    own = max((toll.toll.min for toll in candidate.tolls if toll.harm == "killed" and not toll.part), default=None)
+    own = min((toll.toll.min for toll in candidate.tolls if toll.harm == "killed" and not toll.part), default=None)
     whole = max((toll.toll.min for toll, _ in draft.tolls if toll.harm == "killed" and not toll.part), default=None)
     return bool(nearer) and own is not None and whole is not None and own < whole
 
@@ -211,7 +255,7 @@ def _narrower(one: DateRange, other: DateRange) -> bool:
 
 def _open(document: Document, drafts: list[Draft], candidate: Candidate) -> list[Draft]:
     """New events for a candidate: one for each place; none if it has no kind, or no place can be found for it."""
-    kind = candidate.type or _kind_of_killing(candidate)
+    kind = candidate.type or _kind_of_killing(candidate) or _kind_at_hand(drafts, candidate)
     if kind is None:
         return []
     places = _distinct(candidate.places) or _inherited(document, drafts, candidate)
@@ -252,6 +296,16 @@ def _kind_of_killing(candidate: Candidate) -> EventType | None:
         return EventType.ARMED_CLASH
     if candidate.roles.actors and "civilians" in victims:
         return EventType.ATTACK_ON_CIVILIANS
+    return None
+
+
+def _kind_at_hand(drafts: list[Draft], candidate: Candidate) -> EventType | None:
+    """The kind of what was told just before, for more victims elsewhere: "five more were killed in Saqba"."""
+    if not candidate.tolls or not candidate.places or candidate.sentence.field == "title":
+        return None
+    for draft in reversed(drafts):
+        if draft.type in VIOLENT and candidate.sentence.index - draft.last <= 2 and _one_time(draft.time, candidate.when):
+            return draft.type
     return None
 
 

@@ -122,23 +122,36 @@ def _news_of_the_day(document: Document, draft: Draft) -> DateRange | None:
 
 
 def _is_main(document: Document, draft: Draft, when: DateRange | None) -> bool:
+    """The title's or lede's story, and what else is told as news of these days."""
     if when is not None and when.last < document.published - FRESH:
         return False
     if any(sentence.lede for sentence in draft.sentences):
         return True
-    return when is not None and not draft.aside
+    if draft.aside:
+        return False
+    return when is not None or bool(draft.tolls)
 
 
 def _targets(document: Document, draft: Draft, killed: Toll | None) -> tuple[str, ...]:
-    """Against whom: as said, else the civilians among the dead."""
-    if draft.targets:
-        return draft.targets
-    if (
-        killed is not None
-        and killed.of in (Victims.CIVILIANS, Victims.UNKNOWN)
-        and draft.type is not EventType.ARMED_CLASH
-    ):
+    """Against whom: who died; else as said; else, of what kills from afar, the civilians."""
+    fighters = _fallen(document, draft)
+    if fighters:
+        return fighters
+    civilian = killed is not None and killed.of in (Victims.CIVILIANS, Victims.UNKNOWN, Victims.MIXED)
+    if civilian and draft.type is not EventType.ARMED_CLASH:
         return ("civilians",)
+    return draft.targets
+
+
+def _fallen(document: Document, draft: Draft) -> tuple[str, ...]:
+    """The party of the fighters among the dead: "62 rebels"."""
+    for toll, sentence in draft.tolls:
+        if toll.harm != "killed" or toll.toll.of is not Victims.COMBATANTS:
+            continue
+        near = [hit for hit in sentence.actors if toll.start - 1 <= hit.start < toll.end + 24 and not hit.neutral]
+        named = [actor for hit in near for actor in hit.ids if actor not in draft.actors]
+        if named:
+            return tuple(dict.fromkeys(named))
     return ()
 
 

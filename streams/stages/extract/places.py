@@ -45,8 +45,8 @@ _CUE = re.compile(
     r"of|countryside|border|rural|capital|regime-held|key|main|country's|Syria's|Syria’s|Syrias|Syrian|second|largest|al)[ ,]+)*$"
 )
 _AGAIN = re.compile(
-    r"\b(?:[Tt]he|[Tt]his|[Tt]hat) (?:(?:strategic|besieged|rebel-held|key|same|eastern|western|northern|southern|border|whole|entire|ancient|northern|central|embattled|desert|rebel|small|residential|battleground) )?"
-    r"(town|city|village|camp|neighbou?rhood|district|suburb|enclave|province|governorate|airport|air base|airbase|base|area|region)\b(?!,? (?:of [A-Z]|al-|of al-|of|called|council|hospital|centre said|center said))"
+    r"\b(?:[Tt]he|[Tt]his|[Tt]hat) (?:(?:adjacent|nearby|critical|military|strategic|besieged|rebel-held|key|same|eastern|western|northern|southern|border|whole|entire|ancient|northern|central|embattled|desert|rebel|small|residential|battleground) )?"
+    r"(town|city|village|camp|neighbou?rhood|district|suburb|enclave|province|governorate|military airport|airport|air base|airbase|base|area|region)\b(?!,? (?:of [A-Z]|al-|of al-|of|called|council|hospital|centre said|center said))"
 )
 _CAPITAL = re.compile(r"\bprovincial capital\b(?! of)|\bprovinces capital\b|\bprovince's capital\b")
 _QUARTER_AFTER = re.compile(
@@ -57,6 +57,10 @@ _QUARTER_BEFORE = re.compile(
 )
 _VILLAGE = re.compile(
     r"\b(?:towns?|villages?|hamlet) (?:of )?((?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+(?: (?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+){0,2})"
+)
+_TAKEN = re.compile(
+    r"\b(?:capturing|captured|seizing|seized|taking|retaking|retook|recaptured|recapturing|overran|overrunning|liberated) "
+    r"((?:[Aa]l-|[Ee]l-)?[A-Z][\w’'-]+) (?=from|after|on|in|and|near|late|early|last|earlier)"
 )
 _VILLAGE_AFTER = re.compile(
     r"\b((?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+(?: (?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+)?) (?:village|town)\b"
@@ -69,6 +73,8 @@ _NO_NAME = re.compile(
 _WITHIN = re.compile(
     r",? (?:(?:area|district|town|village|city),? )?(?:in|of|near) (?:the )?(?:(?:rural |countryside|area |province |(?:north|south|east|west|central)\w*|\w+ of |of |near |Syrias? |Syria's )[ ]?){0,5}"
 )
+_HEADING = re.compile(r" (?:Army|Earlier|Later|A source|A military|Jabhat|Terrorist|Terrorists|SANA|Units|An army|The army|In |Also )")
+"""What follows a governorate's name that stands as a heading over the next item."""
 _PLACING = frozenset(
     ["in", "on", "at", "near", "of", "from", "to", "into", "toward", "towards", "around", "inside", "outside", "between", "against", "over", "across", "through", "hit", "struck", "bombed", "shelled", "targeted", "captured", "seized", "retook", "recaptured", "entered", "stormed", "took", "village", "villages", "town", "towns", "targeting", "pounded", "liberated", "controls"]
 )
@@ -99,6 +105,7 @@ class PlaceReader:
             hits: Its place hits, offsets counting from its start.
         """
         found = [place for at, hit in enumerate(hits) if (place := self._place(text, hits, at)) is not None]
+        found += self._taken(text, found)
         taken = [(hit.start, hit.end) for hit in found]
         if "own" in text or "illage" in text or "amlet" in text:
             found += [hit for hit in self._villages(text, found) if _free(taken, hit)]
@@ -118,6 +125,8 @@ class PlaceReader:
         if _SPOKESMAN.match(text, hit.end) or _TOLD_FROM.search(text, max(0, hit.start - 40), hit.start):
             return None
         site, others = self._resolve(text, hits, at)
+        if site is not None and hit.start == 0 and _HEADING.match(text, hit.end):
+            site = next((s for i in hit.ids if (s := self._gazetteer.get(i)) and s.feature == "ADM1"), site)
         if site is None:
             return None
         written = text[hit.start : hit.end]
@@ -215,6 +224,21 @@ class PlaceReader:
                 )  # fmt: skip
                 yield self._hit(text, match.start(1), match.end(1), place)
 
+    def _taken(self, text: str, found: list[PlaceHit]) -> list[PlaceHit]:
+        """A name that no list knows, but that is taken like a town: "after seizing Buwayr from the alliance"."""
+        new: list[PlaceHit] = []
+        for match in _TAKEN.finditer(text):
+            inside = any(hit.start < match.end(1) and match.start(1) < hit.end for hit in found)
+            if inside or _NO_NAME.match(match[1]):
+                continue
+            area = self._area or self._town
+            place = Place(
+                place_id=None, name=match[1], admin1=area.place.admin1 if area else None, lat=None, lon=None,
+                precision=PlacePrecision.TOWN, text=match[1],
+            )  # fmt: skip
+            new.append(self._hit(text, match.start(1), match.end(1), place))
+        return new
+
     def _again(self, text: str, found: list[PlaceHit]) -> Iterator[PlaceHit]:
         for match in _CAPITAL.finditer(text):
             capital = self._capital(match, found)
@@ -229,8 +253,19 @@ class PlaceReader:
             source = earlier[-1] if earlier else self._area if noun in ("province", "governorate") else self._town
             if source is None or (wide and noun in ("region", "area") and source.area):
                 continue
-            place = source.place.model_copy(update={"inferred": True})
+            place = self._site_of(noun, source.place) if noun.startswith(("air", "base")) else None
+            place = place or source.place.model_copy(update={"inferred": True})
             yield replace(self._hit(text, match.start(1), match.end(1), place), area=source.area)
+
+    def _site_of(self, noun: str, town: Place) -> Place | None:
+        """The airport or base of a town: "the city, as well as the airport"."""
+        if noun == "base":
+            return None
+        for name in (f"{town.name} Airport", f"{town.name} military airport", f"{town.name} airbase", f"{town.name} air base"):
+            found = self._gazetteer.candidates(name)
+            if found:
+                return self._gazetteer.as_place(found[0], noun, inferred=True)
+        return None
 
     def _capital(self, match: re.Match[str], found: list[PlaceHit]) -> Place | None:
         """The seat of the province named last."""
@@ -243,13 +278,15 @@ class PlaceReader:
         return self._gazetteer.as_place(seat, match[0], inferred=True) if seat else None
 
     def _remember(self, found: list[PlaceHit]) -> None:
+        first_town: PlaceHit | None = None
         for hit in found:
             if hit.place.inferred:
                 continue
             if hit.area:
                 self._area = hit
-            else:
-                self._town = hit
+            elif not (hit.around and first_town):
+                self._town = hit if not first_town or first_town.around else self._town
+                first_town = first_town or hit
             self._before = hit.place.place_id or self._before
 
 

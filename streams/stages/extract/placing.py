@@ -7,12 +7,14 @@ from streams.stages.extract.cues import Cue
 from streams.stages.extract.document import PlaceHit
 from streams.stages.extract.line import Line, Spot
 
-FARTHEST = 44
+FARTHEST = 30
 """Way beyond which a place of the sentence has nothing to do with a verb."""
 BEFORE = 3
 """What it costs that a place stands before the verb: "in Raqqa, jets struck" is rarer than "jets struck Raqqa"."""
 AREA = 14
 """What it costs to be an area: the town in it is meant where there is one."""
+REACH = {"armed_clash": 18, "territory_captured": 16, "siege": 16, "displacement": 14, "attack_on_civilians": 20}
+"""The same for kinds whose words are told of many things."""
 _WIDE = {
     PlacePrecision.EXACT: 0,
     PlacePrecision.TOWN: 0,
@@ -48,9 +50,13 @@ _MOST_JOINED = 12
 def places_of(line: Line, cue: Cue) -> tuple[PlaceHit, ...]:
     """The places of an act, the nearest first; none if the sentence has none that fits."""
     best = min(((cost(line, cue, spot), at) for at, spot in enumerate(line.places)), default=None)
-    if best is None or best[0] > FARTHEST:
+    if best is None or best[0] > REACH.get(cue.type, FARTHEST) + _allowance(line.places[best[1]]):
         return ()
     return _joined(line, best[1])
+
+
+def _allowance(spot: Spot) -> int:
+    return _WIDE[spot.hit.place.precision] if isinstance(spot.hit, PlaceHit) and spot.hit.area else 0
 
 
 def cost(line: Line, cue: Cue, spot: Spot) -> int:

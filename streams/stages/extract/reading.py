@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 from schemas.article import Article
 from streams.stages.extract.actors import ActorReader
@@ -29,7 +31,9 @@ def read(article: Article, theatre: Theatre) -> Document:
     title = article.title or ""
     outlet = theatre.outlets.get(article.outlet)
     hits = {name: equipment.index.scan(text) for name, text in (("title", title), ("body", article.body)) if text}
-    published = article.published_at.date()
+    published = printed(article.body) or article.published_at.date()
+    if abs(published - article.published_at.date()) > MISDATED:
+        published = article.published_at.date()
     places = PlaceReader(theatre.gazetteer, [hit for found in hits.values() for hit in found if hit.kind == PLACE])
     actors = ActorReader(equipment, published, slurs=outlet is not None and outlet.lean in SLURRING)
     sentences: list[Sentence] = []
@@ -52,6 +56,29 @@ def read(article: Article, theatre: Theatre) -> Document:
         sentences=tuple(sentences),
         theatre=theatre,
     )
+
+
+def printed(body: str) -> date | None:
+    """The day that a text says it was printed on, in the stamp at its head; None if it has none."""
+    stamp = _STAMP.search(body[:STAMP_REACH])
+    if stamp is None:
+        return None
+    name, day = (stamp["month"], stamp["day"]) if stamp["month"] else (stamp["month2"], stamp["day2"])
+    month = MONTHS.find(name[:3].lower())
+    try:
+        return date(int(stamp["year"]), month // 3 + 1, int(day)) if month >= 0 else None
+    except ValueError:
+        return None
+
+
+MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+STAMP_REACH = 160
+MISDATED = timedelta(days=31)
+"""A stamp further than this from the article's own time is of something else."""
+_STAMP = re.compile(
+    r"(?:updated at|Updated|Published|Posted on|publication) (?:(?P<month>[A-Z][a-z]{2,8}) (?P<day>\d{1,2}),? ?|"
+    r"(?P<day2>\d{1,2}) (?P<month2>[A-Z][a-z]{2,8}) )(?P<year>20\d\d)"
+)
 
 
 def _bare(article: Article, title: str) -> Iterator[Sentence]:

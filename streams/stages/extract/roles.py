@@ -79,6 +79,8 @@ def roles(line: Line, cue: Cue) -> Roles:
     agents = _nearest(line, cue, [spot for part, spot in parts if part == "agent"])
     actors = _ids(agents) or _speaker(line, cue)
     targets = _ids(_nearest(line, cue, [spot for part, spot in parts if part == "target"]))
+    if line.words[cue.first].startswith(_BEATEN_BACK):
+        actors, targets = targets, actors
     return Roles(actors, tuple(target for target in targets if target not in actors))
 
 
@@ -124,6 +126,8 @@ def _speaker(line: Line, cue: Cue) -> tuple[str, ...]:
     return ()
 
 
+_BEATEN_BACK = ("repel", "repuls", "thwart", "foil", "frustrat")
+"""Verbs whose subject was attacked."""
 _ITSELF = frozenset(("it", "they", "its", "their"))
 
 
