@@ -31,9 +31,10 @@ def _bound(value: Any, last: bool) -> Any:
     """A day from `2016`, `2016-07` or `2016-07-28`; the first or the last that is meant."""
     if value is None or isinstance(value, date):
         return value
-    numbers = [int(part) for part in str(value).split("-")]
-    if not 1 <= len(numbers) <= 3:
+    parts = str(value).split("-")
+    if len(parts) > 3 or not all(part.isdecimal() for part in parts):
         raise ValueError("is no date; write 2016, 2016-07 or 2016-07-28")
+    numbers = [int(part) for part in parts]
     year, month = numbers[0], numbers[1] if len(numbers) > 1 else (12 if last else 1)
     return date(year, month, numbers[2] if len(numbers) > 2 else monthrange(year, month)[1] if last else 1)
 

@@ -5,7 +5,7 @@ Finding names in text is left to `scan`; here a name, or the ids of a hit, becom
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import asin, cos, log1p, log10, radians, sin, sqrt
 
@@ -43,6 +43,7 @@ _SAME_GOVERNORATE = 0.8
 _NAMES_IN_USE = 9
 """Names of a place stand in order of use. Past these come romanisations and foreign names that few texts mean."""
 
+_SPELLINGS_OF_SITES = 12
 _EARTH_KM = 6371.0
 
 
@@ -229,7 +230,9 @@ class Gazetteer:
                     yield Name(PLACE, site.place_id, text, _name_standing(site, folded, place, words))
 
 
-def read_gazetteer(pack: Pack, country: str, parent_km: float, news_population: int) -> Gazetteer:
+def read_gazetteer(
+    pack: Pack, country: str, parent_km: float, news_population: int, nouns: Mapping[str, tuple[str, ...]]
+) -> Gazetteer:
     """The gazetteer of a pack.
 
     Args:
@@ -237,6 +240,8 @@ def read_gazetteer(pack: Pack, country: str, parent_km: float, news_population: 
         country: Id of the theatre's country.
         parent_km: Greatest distance of a site from the town that it is said to belong to.
         news_population: Number of people from which a place counts as known to the news.
+        nouns: What sites are called by feature code, such as "airport": a site that is named after its town is found
+            under each spelling of the town with each of them.
 
     Raises:
         TheatreError: If a row is broken, an id stands twice, or the country is not there; names file and line.
@@ -253,7 +258,22 @@ def read_gazetteer(pack: Pack, country: str, parent_km: float, news_population: 
     if country not in rows:
         raise TheatreError(f"{pack.name}/{PATH}: has no row for the theatre's country {country!r}; add one")
     parents = _Parents([site for site, _ in rows.values()], parent_km)
-    return Gazetteer(((parents.given(site), alternates) for site, alternates in rows.values()), country)
+    whole = {place_id: (parents.given(site), alternates) for place_id, (site, alternates) in rows.items()}
+    return Gazetteer(((site, (*names, *_site_names(site, whole, nouns))) for site, names in whole.values()), country)
+
+
+def _site_names(
+    site: Site, rows: Mapping[str, tuple[Site, tuple[str, ...]]], nouns: Mapping[str, tuple[str, ...]]
+) -> Iterator[str]:
+    """Names of a site after its town: "Tabaqa military airport" of Tabqa Airbase."""
+    if site.district or site.parent is None or site.feature not in nouns:
+        return
+    town, spellings = rows[site.parent]
+    if fold(site.name).startswith(f"{fold(town.name)} "):
+        # One spelling of each folded form is enough, in order of use.
+        latin = {fold(name): name for name in reversed((town.name, *spellings)) if name.isascii()}
+        for spelling in list(reversed(latin.values()))[:_SPELLINGS_OF_SITES]:
+            yield from (f"{spelling} {noun}" for noun in nouns[site.feature])
 
 
 def _site(row: list[str], news_population: int) -> Site:

@@ -37,8 +37,8 @@ _ARABIC_ARTICLE = re.compile(r"^ال(?=\w{2})")
 _SPELLINGS = tuple(
     (re.compile(pattern), form)
     for pattern, form in (
-        # The article glued on: Alwaer, Arraqqa. Four letters must be left, so that Ali and Assad stay whole.
-        (r"^[ae]l(?=[a-z]{4})|^[ae](dh|sh|th|[dnrstz])(?=\1[a-z]{3})", ""),
+        # The article glued on: Alwaer, Arraqqa. Letters enough must be left, so that Ali and Assad stay whole.
+        (r"^[ae]l(?=[a-z]{4})|^(?:e(?=(\w)\1[a-z]{2})|a(?=(\w)\2[a-z]{3}))(?:dh|sh|th|[dnrstz])", ""),
         # One sound, several letters.
         (r"ck|c(?!h)|q", "k"),
         (r"(?:[st]c|[sc])h", "c"),

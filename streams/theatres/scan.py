@@ -331,7 +331,7 @@ def _readings(token: str) -> Iterator[str]:
     yield token
     if len(token) > 4 and token[-1] == "s":
         yield token[:-1]
-    if len(token) > 4 and token[0] in "وبلف":
+    if len(token) > 3 and token[0] in "وبلف":
         yield token[1:]
 
 

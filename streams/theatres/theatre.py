@@ -48,6 +48,7 @@ class _Words(BaseModel):
     before_persons: tuple[str, ...] = ()
     settlements: tuple[str, ...] = ()
     placing: tuple[str, ...] = ()
+    sites: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 _FILE, _WORDS = TypeAdapter(_File), TypeAdapter(_Words)
@@ -122,7 +123,10 @@ def load_theatre(name: str = "syria", root: Path | None = None) -> Theatre:
     if about.name != name:
         raise TheatreError(f"{name}/{PATH}:1: calls itself {about.name!r}; name and folder must be one")
     parameters = {**DEFAULTS, **about.parameters}
-    gazetteer = read_gazetteer(pack, about.country, parameters["parent_km"], int(parameters["news_population"]))
+    words = pack.rows(WORDS_PATH, _WORDS) if WORDS_PATH in pack.paths() else _Words()
+    gazetteer = read_gazetteer(
+        pack, about.country, parameters["parent_km"], int(parameters["news_population"]), words.sites
+    )
     actors = read_actors(pack)
     return Theatre(
         name=name,
@@ -131,16 +135,13 @@ def load_theatre(name: str = "syria", root: Path | None = None) -> Theatre:
         gazetteer=gazetteer,
         actors=actors,
         outlets=read_outlets(pack, frozenset(actor.id for actor in actors)),
-        words=_read_words(pack),
+        words=_folded(words),
         parameters=MappingProxyType(parameters),
         pack=pack,
     )
 
 
-def _read_words(pack: Pack) -> Words:
-    if WORDS_PATH not in pack.paths():
-        return Words()
-    words = pack.rows(WORDS_PATH, _WORDS)
+def _folded(words: _Words) -> Words:
     return Words(
         everyday=frozenset(map(str.lower, words.everyday)),
         given_names=frozenset(map(fold, words.given_names)),
