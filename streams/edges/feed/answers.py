@@ -168,6 +168,22 @@ class Status(Answer):
     """Where a follower of the stream would begin now."""
 
 
+class DayOfWar(Answer):
+    """How much was reported of one day."""
+
+    day: date
+    events: int
+    """Events that began on it."""
+    killed: int
+    """Least number killed in them; a toll that several share counts once."""
+
+
+class Activity(Answer):
+    """The course of the war, by day."""
+
+    data: list[DayOfWar]
+
+
 class ActorName(Answer):
     """A party of the war, as readers know it."""
 
@@ -184,12 +200,27 @@ class OutletName(Answer):
     lean: str
 
 
+class Fading(Answer):
+    """How what is known wears off with silence."""
+
+    prior: Share
+    """What is left in the end."""
+    half_life_days: float
+    """Days in which half of the rest is gone."""
+
+
 class TheatreNames(Answer):
-    """The names of a theatre, for those who show its records."""
+    """A theatre's names and figures, for those who show its records."""
 
     name: str
     actors: list[ActorName]
     outlets: list[OutletName]
+    stale_days: int
+    """Days without confirmation after which a state is stale."""
+    hold: Fading
+    """For who holds a town."""
+    fight: Fading
+    """For fighting in it."""
 
 
 REASONS = tuple(reason.value for reason in Reason)

@@ -18,6 +18,7 @@ from streams.edges.feed import answers, queries
 from streams.edges.feed.filters import Filter
 from streams.edges.feed.formats import MEDIA_TYPES, Format, negotiate, write
 from streams.edges.feed.library import Library
+from streams.edges.feed.names import Lore
 from streams.edges.feed.parameters import known, wanted
 from streams.edges.feed.problems import Problem
 from streams.edges.feed.queries import Known
@@ -51,8 +52,7 @@ class Feed:
     log: Log
     model: ReadModel
     tail: Tail
-    names: answers.TheatreNames
-    stale_after: int
+    lore: Lore
 
 
 def routes(feed: Feed) -> APIRouter:
@@ -68,7 +68,7 @@ def routes(feed: Feed) -> APIRouter:
             headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept"}
             if tag in [part.strip() for part in request.headers.get("if-none-match", "").split(",")]:
                 return Response(status_code=304, headers=headers)
-            body = make(Library(db, feed.log, stale_after=feed.stale_after))
+            body = make(Library(db, feed.log, parameters=feed.lore.control))
         if body is None:
             raise Problem(404, "nothing is known under that id; it may be another one by now, see the list")
         return Response(body, media_type=media_type, headers=headers)
@@ -167,6 +167,18 @@ def routes(feed: Feed) -> APIRouter:
         """Changes of control, newest first."""
         return listed(request, "changes", format, wanted=wanted, known=known, as_of=as_of, limit=limit, cursor=cursor)
 
+    @api.get("/activity", response_model=answers.Activity, tags=["events"])
+    def activity(request: Request, wanted: Wanted, known: AsKnown) -> Response:
+        """How many events began on each day, and how many people they killed at least."""
+
+        def body(library: Library) -> bytes:
+            days = queries.activity(feed.model.db, wanted, known)
+            return orjson.dumps(
+                {"data": [{"day": day, "events": events, "killed": dead} for day, events, dead in days]}
+            )
+
+        return answer(request, body)
+
     @api.get("/articles/{article_id:path}", response_model=answers.ReadArticle, tags=["articles"])
     def article(request: Request, article_id: str) -> Response:
         """One article with the sentences that were read in it."""
@@ -187,7 +199,7 @@ def routes(feed: Feed) -> APIRouter:
     @api.get("/theatre", response_model=answers.TheatreNames, tags=["operation"])
     def theatre(request: Request) -> Response:
         """Names of the actors and outlets, for those who show records to people."""
-        return answer(request, lambda library: feed.names.model_dump_json().encode())
+        return answer(request, lambda library: feed.lore.names.model_dump_json().encode())
 
     @api.get("/status", response_model=answers.Status, tags=["operation"])
     def status() -> Response:

@@ -19,13 +19,12 @@ from streams.edges.feed.api import Feed, routes
 from streams.edges.feed.cursor import Position, at_offset, at_time, earliest, latest
 from streams.edges.feed.filters import Filter, millis
 from streams.edges.feed.hub import Subscription
-from streams.edges.feed.names import theatre_names
+from streams.edges.feed.names import lore
 from streams.edges.feed.parameters import kinds_of, wanted
 from streams.edges.feed.problems import Problem
 from streams.edges.feed.read_model import ReadModel
 from streams.edges.feed.stream import Pace, Stream
 from streams.edges.feed.tail import Tail
-from streams.edges.feed.towns import STALE_AFTER_DAYS
 from streams.shells.log import Log
 
 LIVELY_S = 30
@@ -73,7 +72,7 @@ def make_app(
         pace: How patient the stream is; null for the usual.
     """
     model = ReadModel(projection, log)
-    feed = Feed(log, model, Tail(log, model), theatre_names(theatre), STALE_AFTER_DAYS)
+    feed = Feed(log, model, Tail(log, model), lore(theatre))
     app = FastAPI(
         title="Frontwire",
         version="1",
@@ -134,7 +133,7 @@ def _start(feed: Feed, kinds: tuple[str, ...], since: str) -> Position:
     if since == "earliest":
         return earliest(log, kinds)
     if ":" in since and since.partition(":")[0] in ("events", "claims", "control", "changes", "alerts"):
-        start = Position.parse(since)
+        start = Position.parse(since).only(kinds)
     elif since.isascii() and since.isdigit():
         start = at_offset(log, kinds, min(int(since), 2**62))
     else:

@@ -17,6 +17,7 @@ from streams.edges.feed.filters import Filter
 from streams.edges.feed.queries import Known, Row
 from streams.edges.feed.towns import town_at
 from streams.shells.log import Log, Stored
+from streams.stages.control.parameters import Parameters
 
 REPORTS = 200
 """Most reports shown of one event or claim."""
@@ -33,8 +34,8 @@ RECENT_EVENTS = 100
 class Library:
     """Answers about single things. Cheap: one for each request."""
 
-    def __init__(self, db: sqlite3.Connection, log: Log, *, stale_after: int) -> None:
-        self._db, self._log, self._stale_after = db, log, stale_after
+    def __init__(self, db: sqlite3.Connection, log: Log, *, parameters: Parameters) -> None:
+        self._db, self._log, self._parameters = db, log, parameters
 
     def towns(
         self, wanted: Filter, day: date | None, known: Known, limit: int, after: str | None
@@ -126,7 +127,7 @@ class Library:
     # -- inside
 
     def _state(self, row: Row, day: date | None) -> dict[str, Any] | None:
-        return town_at(row.record(), day, instant(row.known), stale_after=self._stale_after)
+        return town_at(row.value, day, instant(row.known), self._parameters)
 
     def _witnessed(self, weighed: dict[str, Any]) -> dict[str, Any]:
         row = queries.latest(self._db, "claims", weighed["claim_id"])

@@ -1,18 +1,47 @@
-"""What the theatre calls its actors and outlets, for those who show records to people."""
+"""What the theatre knows beyond the log: names for readers, and how knowledge of a town wears off."""
 
 from __future__ import annotations
 
-from streams.edges.feed.answers import ActorName, OutletName, TheatreNames
-from streams.theatres.pack import read_pack
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from streams.edges.feed.answers import ActorName, Fading, OutletName, TheatreNames
+from streams.stages.control.parameters import ChainParameters, Parameters, load_parameters
+from streams.theatres.theatre import Theatre, load_theatre
 
 
-def theatre_names(theatre: str) -> TheatreNames:
-    """Names of a theatre's actors, outlets and primary sources. Raises TheatreError if there is no such pack."""
-    pack = read_pack(theatre)
-    actors, outlets = pack.yaml("actors.yaml"), pack.yaml("outlets.yaml")
-    quoted = [*outlets["outlets"], *outlets["primary_sources"]]
-    return TheatreNames(
+@dataclass(frozen=True, slots=True)
+class Lore:
+    """What the feed takes from a theatre."""
+
+    names: TheatreNames
+    control: Parameters
+
+
+@cache
+def lore(theatre: str) -> Lore:
+    """What the feed takes from a theatre, read once. Raises TheatreError if there is no such pack."""
+    pack = load_theatre(theatre)
+    control = load_parameters(pack)
+    names = TheatreNames(
         name=theatre,
-        actors=[ActorName(id=one["id"], name=one["name"], side=one["side"]) for one in actors["actors"]],
-        outlets=[OutletName(id=one["id"], name=one["name"], lean=one["lean"]) for one in quoted],
+        actors=[ActorName(id=actor.id, name=actor.name, side=actor.side) for actor in pack.actors],
+        outlets=[*(OutletName(id=one.id, name=one.name, lean=one.lean) for one in pack.outlets), *_quoted(pack)],
+        stale_days=control.stale_days,
+        hold=_fading(control.hold),
+        fight=_fading(control.fight),
     )
+    return Lore(names, control)
+
+
+def _quoted(pack: Theatre) -> Iterator[OutletName]:
+    """Primary sources, by the short names that readers know."""
+    for row in pack.table("outlets.yaml")["primary_sources"]:
+        source = pack.outlets.source(row["id"])
+        if source is not None:
+            yield OutletName(id=source.id, name=source.label, lean=source.lean)
+
+
+def _fading(chain: ChainParameters) -> Fading:
+    return Fading(prior=chain.prior, half_life_days=chain.half_life_days)

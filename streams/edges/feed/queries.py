@@ -179,6 +179,15 @@ def counts(db: sqlite3.Connection) -> dict[str, int]:
     return found
 
 
+def activity(db: sqlite3.Connection, wanted: Filter, known: Known = PRESENT) -> list[tuple[str, int, int]]:
+    """By first day: the day, how many events began, and the least number killed; a shared toll counts once."""
+    conditions, values = _conditions("events", wanted, known)
+    where = " AND ".join([*conditions, "first IS NOT NULL"])
+    tolls = f"SELECT first, count(*) AS events, max(killed) AS killed FROM revisions WHERE {where} GROUP BY first, toll"  # noqa: S608
+    query = f"SELECT first, sum(events), coalesce(sum(killed), 0) FROM ({tolls}) GROUP BY first ORDER BY first"  # noqa: S608
+    return db.execute(query, values).fetchall()
+
+
 def span(db: sqlite3.Connection) -> tuple[str | None, str | None]:
     """First and last day of any event, change or claim known at present."""
     first, last = db.execute(

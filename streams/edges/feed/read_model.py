@@ -33,10 +33,12 @@ CREATE TABLE revisions (
     kind TEXT NOT NULL, id TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
     known INTEGER NOT NULL, until INTEGER, until_offset INTEGER, ended INTEGER NOT NULL,
     place_key TEXT, parent TEXT, admin1 TEXT, lat REAL, lon REAL, parties TEXT NOT NULL, type TEXT NOT NULL,
-    killed INTEGER, confidence REAL, roots INTEGER, first TEXT, last TEXT, sort TEXT NOT NULL, value BLOB NOT NULL,
+    killed INTEGER, confidence REAL, roots INTEGER, first TEXT, last TEXT, toll TEXT, sort TEXT NOT NULL,
+    value BLOB NOT NULL,
     PRIMARY KEY (kind, partition, "offset"));
 CREATE INDEX revisions_of_an_id ON revisions (kind, id, "offset");
 CREATE INDEX present_by_day ON revisions (kind, sort DESC, id) WHERE until IS NULL;
+CREATE INDEX present_by_first_day ON revisions (kind, first, toll, killed) WHERE until IS NULL;
 CREATE INDEX present_by_place ON revisions (place_key, kind, sort DESC) WHERE until IS NULL;
 CREATE INDEX present_by_parent ON revisions (parent, kind) WHERE until IS NULL AND parent IS NOT NULL;
 CREATE TABLE successors (old TEXT NOT NULL, new TEXT NOT NULL, PRIMARY KEY (old, new)) WITHOUT ROWID;
@@ -56,7 +58,7 @@ _SUPERSEDE = (
 )
 _INSERT = (
     "INSERT INTO revisions VALUES (:kind, :id, :partition, :offset, :known, NULL, NULL, :ended, :place_key, :parent,"
-    " :admin1, :lat, :lon, :parties, :type, :killed, :confidence, :roots, :first, :last, :sort, :value)"
+    " :admin1, :lat, :lon, :parties, :type, :killed, :confidence, :roots, :first, :last, :toll, :sort, :value)"
 )
 
 
@@ -203,6 +205,7 @@ def row_of(kind: str, record: dict[str, Any], stored: Stored) -> dict[str, Any]:
         "offset": stored.offset,
         "ended": ended(record),
         "parties": "," + "".join(f"{party}," for party in found.parties),
+        "toll": record.get("group") if record.get("shared") else record.get("event_id"),
         "sort": _sort_key(kind, found.last, stored),
         "value": stored.value,
     }

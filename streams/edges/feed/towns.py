@@ -1,82 +1,71 @@
-"""A town as of a day: the segment of its timeline that holds then, and how fresh that is."""
+"""A town as of a day, as an answer of the API. How the standing of a day is read off is left to the control stage."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-STALE_AFTER_DAYS = 90
-"""Silence after which a state is shown as stale, where the theatre does not say otherwise."""
+import orjson
+
+from schemas.codec import decode
+from schemas.control import TownControl
+from streams.stages.control.asof import Answer, at
+from streams.stages.control.parameters import Parameters
 
 
-def town_at(record: dict[str, Any], day: date | None, known_at: str, *, stale_after: int) -> dict[str, Any] | None:
-    """The state of a town on a day, from its record.
+def town_at(raw: bytes, day: date | None, known_at: str, parameters: Parameters) -> dict[str, Any] | None:
+    """The state of a town on a day.
 
     Args:
-        record: A TownControl as parsed JSON.
+        raw: A revision of the town's control, as on the wire.
         day: Day asked about; null for the state as it was written.
         known_at: Log time of the revision.
-        stale_after: Days without confirmation after which the present state is stale.
+        parameters: The theatre's figures: how fast knowledge wears off, and what is stale.
 
     Returns:
         A `streams.edges.feed.answers.TownState` as JSON data, null if nothing is known of the town by that day.
     """
+    record: dict[str, Any] = orjson.loads(raw)
+    timeline, outlook = record["timeline"], record["outlook"]
+    state = {"known_at": known_at, "as_of": day and day.isoformat(), "timeline": timeline, "outlook": outlook}
+    for name in ("place", "revision"):
+        state[name] = record[name]
     if day is None:
-        return _now(record, known_at)
-    segment = segment_at(record, day)
-    if segment is None:
+        return state | _written(record)
+    if not timeline or day.isoformat() < timeline[0]["first"]:
         return None
-    present = not record["timeline"] or segment["first"] >= record["timeline"][-1]["first"]
-    confirmed = record["last_confirmed"] if present else None
+    return state | _answered(record, at(decode(TownControl, raw), day, parameters))
+
+
+def _written(record: dict[str, Any]) -> dict[str, Any]:
+    names = ("controller", "status", "shares", "besieged_by", "since", "last_confirmed", "stale", "confidence")
+    present = record["timeline"][-1]["parties"] if record["timeline"] else []
     return {
-        **_common(record, known_at),
-        "as_of": day.isoformat(),
-        "controller": segment["controller"],
-        "status": segment["status"],
-        "parties": segment["parties"],
-        "shares": record["shares"] if present and segment["status"] == record["status"] else _even(segment),
-        "besieged_by": segment["besieged_by"],
-        "since": segment["first"],
-        "last_confirmed": confirmed,
-        "stale": confirmed is not None and date.fromisoformat(confirmed) + timedelta(days=stale_after) < day,
-        "confidence": segment["confidence"],
+        **{name: record[name] for name in names},
+        "parties": present or [part["party"] for part in record["shares"]],
     }
 
 
-def segment_at(record: dict[str, Any], day: date) -> dict[str, Any] | None:
-    """The last segment of timeline and outlook that has begun by a day; null before the first."""
-    wanted = day.isoformat()
-    found = None
-    for segment in (*record["timeline"], *record.get("outlook", ())):
-        if segment["first"] > wanted:
-            break
-        found = {"parties": [], "besieged_by": [], **segment}
-    return found
-
-
-def _now(record: dict[str, Any], known_at: str) -> dict[str, Any]:
-    parties = {record["controller"], *(share["party"] for share in record["shares"])} - {None}
-    segment = record["timeline"][-1] if record["timeline"] else {}
+def _answered(record: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    same = answer.status == record["status"] and _iso(answer.since) == record["timeline"][-1]["first"]
     return {
-        **_common(record, known_at),
-        "as_of": None,
-        "parties": segment.get("parties") or sorted(parties),
-        **{name: record[name] for name in ("controller", "status", "shares", "besieged_by", "since")},
-        **{name: record[name] for name in ("last_confirmed", "stale", "confidence")},
+        "controller": answer.controller,
+        "status": answer.status.value,
+        "parties": list(answer.parties),
+        "shares": record["shares"] if same else _even(answer),
+        "besieged_by": list(answer.besieged_by),
+        "since": _iso(answer.since),
+        "last_confirmed": _iso(answer.last_confirmed),
+        "stale": answer.stale,
+        "confidence": answer.confidence,
     }
 
 
-def _common(record: dict[str, Any], known_at: str) -> dict[str, Any]:
-    return {
-        "place": record["place"],
-        "revision": record["revision"],
-        "known_at": known_at,
-        "timeline": record["timeline"],
-        "outlook": record.get("outlook", []),
-    }
+def _even(answer: Answer) -> list[dict[str, Any]]:
+    """How great the parts were is not kept for the past, only who had one."""
+    share = round(1 / len(answer.parties), 4) if answer.parties else 0
+    return [{"party": party, "share": share, "districts": []} for party in answer.parties]
 
 
-def _even(segment: dict[str, Any]) -> list[dict[str, Any]]:
-    """Parts are not kept for the past, only who had one."""
-    parties = segment["parties"] if segment["status"] == "divided" else []
-    return [{"party": party, "share": round(1 / len(parties), 4), "districts": []} for party in parties]
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
