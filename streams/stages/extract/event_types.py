@@ -59,7 +59,22 @@ def nuclei(line: Line) -> tuple[list[Nucleus], list[Refused]]:
     strong = [n for cue in line.cues if cue.kind == "trigger" for n in _strong(line, cue, refused)]
     strong = [_by_means(line, nucleus) for nucleus in strong]
     weak = [n for cue in line.cues if cue.kind in ("generic", "casualty") for n in _weak(line, cue, strong, refused)]
-    return sorted(_one_of_a_kind(line, [*strong, *weak]), key=lambda n: n.cue.first), refused
+    return sorted(_one_of_a_kind(line, [*strong, *_joined(line, weak)]), key=lambda n: n.cue.first), refused
+
+
+def _joined(line: Line, weak: list[Nucleus]) -> Iterator[Nucleus]:
+    """Attack words and casualties of one sentence that speak of one act: "targeted the suburb, killing 26"."""
+    kept: list[Nucleus] = []
+    for nucleus in sorted(weak, key=lambda n: (n.type is None, n.rule.endswith(".usual"), n.cue.first)):
+        if not any(_same_act(line, nucleus, other) for other in kept):
+            kept.append(nucleus)
+    return iter(kept)
+
+
+def _same_act(line: Line, nucleus: Nucleus, other: Nucleus) -> bool:
+    fits = nucleus.type is None or nucleus.type is other.type or nucleus.rule.endswith(".usual")
+    cue, first = nucleus.cue, other.cue
+    return fits and line.way(cue.first, cue.last, first.first, first.last) <= SATELLITE
 
 
 def _strong(line: Line, cue: Cue, refused: list[Refused]) -> Iterator[Nucleus]:

@@ -21,6 +21,8 @@ RECENT = 4
 """Sentences within which "the attack" or "12 died" without a place still speaks of the event told last."""
 FRESH = timedelta(days=4)
 """Days before publication that an undated story of the lede may be of."""
+PENDING = 3
+"""Sentences within which the lede's story finds the place that the lede did not name."""
 SLACK = timedelta(days=1)
 """Two times this far apart may be one: outlets date a night by either day."""
 _LOOSE = (
@@ -38,7 +40,8 @@ class Draft:
 
     type: EventType
     rule: str
-    place: PlaceHit
+    place: PlaceHit | None
+    """None while the lede has not said where."""
     when: DateRange | None
     sentence: Sentence
     """The sentence that states it best: the first that names its place, after the title."""
@@ -81,7 +84,20 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
     for candidate in titles:
         if not _take_up(drafts, candidate) and candidate.type is not None and candidate.places:
             drafts.extend(_open(document, drafts, candidate))
-    return [draft for draft in drafts if not _absorbed(draft, drafts)]
+    for draft in drafts:
+        if draft.place is None:
+            draft.place = _headlined(document)
+    return [draft for draft in drafts if draft.place is not None and not _absorbed(draft, drafts)]
+
+
+def _headlined(document: Document) -> PlaceHit | None:
+    """The place that the headline names, for a story whose lede names none."""
+    for sentence in document.sentences:
+        if sentence.field == "title" or sentence.lede:
+            named = sorted(sentence.places, key=lambda hit: hit.area)
+            if named and named[0].place.precision != "country":
+                return named[0]
+    return None
 
 
 # ---------------------------------------------------------------------------------------------- taking up
@@ -112,14 +128,16 @@ def _spread(drafts: list[Draft], candidate: Candidate) -> bool:
         draft = drafts[at]
         towns = [hit for hit in _distinct(candidate.places) if _within(hit, draft.place)]
         if len(towns) > 1 and _one_type(draft, candidate) and _one_time(draft.time, candidate.when):
-            group = f"{draft.sentence.index}.{draft.place.start}"
+            group = f"{draft.sentence.index}.{candidate.cue.first}"
             drafts[at : at + 1] = [_at_town(draft, candidate, hit, group) for hit in towns]
             return True
     return False
 
 
-def _within(hit: PlaceHit, outer: PlaceHit) -> bool:
+def _within(hit: PlaceHit, outer: PlaceHit | None) -> bool:
     """True for a town of a province, also where a city's name stands for its province."""
+    if outer is None:
+        return True
     named_alike = outer.place.admin1 is not None and outer.place.name == outer.place.admin1
     if outer.area:
         return _inside(hit, outer)
@@ -153,6 +171,9 @@ def _fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> in
     """How well a candidate speaks of an event: 0 for not at all."""
     if not _one_type(draft, candidate) or not _one_time(draft.time, candidate.when) or _own_part(draft, candidate, places):
         return 0
+    if draft.place is None:
+        near = candidate.sentence.index - draft.last <= PENDING and draft.type is candidate.type
+        return 12 if near or candidate.definite else 0
     if not places:
         near = candidate.sentence.index - draft.last <= RECENT or draft.sentence.lede
         return 20 + (draft.type is candidate.type) * 5 if near else 0
@@ -180,6 +201,8 @@ def _one_time(one: DateRange | None, other: DateRange | None) -> bool:
 
 def _place_fit(draft: Draft, hit: PlaceHit, candidate: Candidate) -> int:
     one, other = draft.place, hit
+    if one is None:
+        return 0
     if one.place.key == other.place.key:
         if one.place.district and other.place.district and one.place.district != other.place.district:
             return 0 if candidate.tolls and draft.tolls else 25
@@ -203,18 +226,11 @@ def _inside(inner: PlaceHit, outer: PlaceHit) -> bool:
 
 
 def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
-    if hit is not None and (
-        (draft.place.area and not hit.area)
-        or (not draft.place.place.district and hit.place.district and hit.place.key == draft.place.place.key)
-    ):
-        if draft.place.area:
+    if hit is not None and _places_better(draft.place, hit):
+        if draft.place is None or draft.place.area:
             draft.sentence = candidate.sentence
         draft.place, draft.explicit = hit, True
-    if (
-        draft.sentence.field == "title"
-        and candidate.sentence.field == "body"
-        and (hit is not None or not draft.explicit)
-    ):
+    if draft.sentence.field == "title" and candidate.sentence.field == "body" and (hit is not None or not draft.explicit):
         draft.sentence = candidate.sentence
     if candidate.type is None and not candidate.tolls:
         pass
@@ -231,6 +247,13 @@ def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
     draft.sentences.append(candidate.sentence)
 
 
+def _places_better(old: PlaceHit | None, new: PlaceHit) -> bool:
+    """True if a later sentence says more exactly where."""
+    if old is None or (old.area and not new.area):
+        return True
+    return old.place.key == new.place.key and not old.place.district and bool(new.place.district)
+
+
 def _own_part(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> bool:
     """True for one place's own figure under a greater one of the whole city or province."""
     nearer = [hit for hit in places if not hit.place.inferred and _nearer(hit, draft.place)]
@@ -239,8 +262,10 @@ def _own_part(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) 
     return bool(nearer) and own is not None and whole is not None and own < whole
 
 
-def _nearer(hit: PlaceHit, other: PlaceHit) -> bool:
+def _nearer(hit: PlaceHit, other: PlaceHit | None) -> bool:
     """True if a place is a part of another: a quarter of the city, a town of the province."""
+    if other is None:
+        return False
     if hit.place.key == other.place.key:
         return hit.place.district is not None and other.place.district is None
     return other.area and _inside(hit, other)
@@ -261,6 +286,8 @@ def _open(document: Document, drafts: list[Draft], candidate: Candidate) -> list
     places = _distinct(candidate.places) or _inherited(document, drafts, candidate)
     group = f"{candidate.sentence.index}.{candidate.cue.first}" if len(places) > 1 and candidate.tolls else None
     found = [_draft(candidate, kind, hit, group) for hit in places]
+    if not found and _opens_story(candidate):
+        found = [_draft(candidate, kind, None, None)]
     if candidate.sentence.lede:
         day = document.published
         for draft in found:
@@ -268,7 +295,13 @@ def _open(document: Document, drafts: list[Draft], candidate: Candidate) -> list
     return found
 
 
-def _draft(candidate: Candidate, kind: EventType, hit: PlaceHit, group: str | None) -> Draft:
+def _opens_story(candidate: Candidate) -> bool:
+    """True for a lede that tells what happened and to whom, and leaves where to the next sentence."""
+    told = candidate.tolls or candidate.roles.actors or candidate.when
+    return candidate.sentence.lede and candidate.sentence.field == "body" and not candidate.definite and bool(told)
+
+
+def _draft(candidate: Candidate, kind: EventType, hit: PlaceHit | None, group: str | None) -> Draft:
     return Draft(
         type=kind,
         rule=candidate.rule if candidate.type else f"{kind}.killing",
@@ -294,7 +327,7 @@ def _kind_of_killing(candidate: Candidate) -> EventType | None:
     victims = {toll.toll.of for toll in candidate.tolls}
     if "combatants" in victims:
         return EventType.ARMED_CLASH
-    if candidate.roles.actors and "civilians" in victims:
+    if candidate.roles.actors:
         return EventType.ATTACK_ON_CIVILIANS
     return None
 
@@ -323,7 +356,7 @@ def _inherited(document: Document, drafts: list[Draft], candidate: Candidate) ->
     if not (candidate.tolls or candidate.roles.actors or candidate.roles.targets):
         return ()
     for draft in reversed(drafts):
-        if candidate.sentence.index - draft.last <= 2 and not draft.place.area:
+        if candidate.sentence.index - draft.last <= 2 and draft.place is not None and not draft.place.area:
             return (draft.place,)
     for before in document.before(candidate.sentence, 2):
         towns = [hit for hit in before.places if not hit.area]
@@ -332,19 +365,20 @@ def _inherited(document: Document, drafts: list[Draft], candidate: Candidate) ->
     return ()
 
 
-_INHERITING = frozenset((*_LOOSE, EventType.ATTACK_ON_CIVILIANS, EventType.TERRITORY_CAPTURED))
+_INHERITING = frozenset((*_LOOSE, EventType.ATTACK_ON_CIVILIANS))
 """Kinds that are told on under the place named before; "fighting" and the like are too vague for that."""
 
 
 def _absorbed(draft: Draft, drafts: list[Draft]) -> bool:
     """True for a whole province's or country's strikes where the article names the towns that were hit."""
-    if not draft.place.area:
+    if draft.place is None or not draft.place.area:
         return False
     if draft.place.place.precision == "country":
         return True
     return any(
         other is not draft
         and other.type is draft.type
+        and other.place is not None
         and not other.place.area
         and _inside(other.place, draft.place)
         and _one_time(other.when, draft.when)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from schemas.mention import Evidence, Mention, Wording
 from schemas.record import DateRange, Toll
 from schemas.vocabulary import DatePrecision, EventType, MentionKind, Modality, Victims
 from streams.stages.extract.attribution import Attribution, modality
+from streams.stages.extract.candidates import VIOLENT
 from streams.stages.extract.document import Document, Sentence
 from streams.stages.extract.gathering import Draft
 from streams.stages.extract.tolls import TollHit
@@ -21,14 +22,15 @@ def event_mentions(
     document: Document, drafts: Sequence[Draft], said: Sequence[Attribution], wording: Wording
 ) -> tuple[Mention, ...]:
     """The event mentions of an article, numbered in the order of their evidence."""
-    ordered = sorted(drafts, key=lambda draft: (draft.sentence.index, draft.place.start))
-    return tuple(_mention(document, draft, f"e{number}", said, wording) for number, draft in enumerate(ordered, 1))
+    ordered = sorted(drafts, key=lambda draft: (draft.sentence.index, draft.place.start if draft.place else 0))
+    story = _story(ordered, document.published)
+    return tuple(_mention(document, draft, f"e{number}", said, wording, story) for number, draft in enumerate(ordered, 1))
 
 
-def _mention(document: Document, draft: Draft, number: str, said: Sequence[Attribution], wording: Wording) -> Mention:
+def _mention(document: Document, draft: Draft, number: str, said: Sequence[Attribution], wording: Wording, story: DateRange | None) -> Mention:
     sentence = draft.sentence
     voice = _voice(draft, said)
-    when = draft.when or _news_of_the_day(document, draft)
+    when = draft.when or _news_of_the_day(document, draft, story)
     figures = _figures(document, draft)
     killed = _range([toll for toll in figures if toll.harm == "killed"])
     return Mention(
@@ -40,7 +42,7 @@ def _mention(document: Document, draft: Draft, number: str, said: Sequence[Attri
         event_type=draft.type,
         relation=None,
         scope=None,
-        place=draft.place.place if draft.explicit else draft.place.place.model_copy(update={"inferred": True}),
+        place=_place(draft),
         when=when,
         actors=draft.actors,
         targets=_targets(document, draft, killed),
@@ -57,6 +59,13 @@ def _mention(document: Document, draft: Draft, number: str, said: Sequence[Attri
         rule=draft.rule,
         wording=wording,
     )
+
+
+def _place(draft: Draft) -> Place:
+    if draft.place is None:
+        raise ValueError("an event without a place is dropped by gathering, and never comes here")
+    place = draft.place.place
+    return place if draft.explicit else place.model_copy(update={"inferred": True})
 
 
 # ------------------------------------------------------------------------------------------------- figures
@@ -111,14 +120,25 @@ def _modality(document: Document, draft: Draft, said: Sequence[Attribution]) -> 
 # --------------------------------------------------------------------------------------------- time and rank
 
 
-def _news_of_the_day(document: Document, draft: Draft) -> DateRange | None:
-    """Day of publication and the day before, for what the article is there to report and does not date."""
-    if draft.type in (EventType.TERRITORY_CAPTURED, EventType.AGREEMENT, EventType.DISPLACEMENT) or draft.aside:
+def _news_of_the_day(document: Document, draft: Draft, story: DateRange | None) -> DateRange | None:
+    """The time of the article's story, for what it tells along with it and does not date.
+
+    Without one it is the day of publication and the day before. What may be older stays undated.
+    """
+    if draft.aside or draft.type not in VIOLENT:
         return None
-    if not any(sentence.lede for sentence in draft.sentences):
+    if draft.type is EventType.ARMED_CLASH and not draft.tolls and not any(s.lede for s in draft.sentences):
         return None
     day = document.published
-    return DateRange(first=day - timedelta(days=1), last=day, precision=DatePrecision.DAY)
+    return story or DateRange(first=day - timedelta(days=1), last=day, precision=DatePrecision.DAY)
+
+
+def _story(drafts: Sequence[Draft], published: date) -> DateRange | None:
+    """When the lede's story happened."""
+    for draft in drafts:
+        if draft.when is not None and any(sentence.lede for sentence in draft.sentences):
+            return draft.when if published - draft.when.last <= FRESH else None
+    return None
 
 
 def _is_main(document: Document, draft: Draft, when: DateRange | None) -> bool:

@@ -20,7 +20,7 @@ _PROVINCE_AFTER = re.compile(
     r"['’]?s?,? (?:(?:north|south|east|west)\w*,? )?(?:province|governorate|countryside|provincial (?!capital)|region\b|mountains|hills\b)"
 )
 _PROVINCE_BEFORE = re.compile(
-    r"\b(?:provinces?|governorates?|countryside|region|rural|country side|parts|areas|hills) (?:of |around |in |near )?(?:the )?$|\brural $",
+    r"\b(?:provinces?|governorates?|countryside|rural|country side) (?:of |around |in |near )?(?:the )?$|\brural $",
     re.IGNORECASE,
 )
 _DIRECTION = re.compile(r"\b(?:north|south|east|west)\w*[- ](?:of )?(?:the )?(?:city of |town of )?$", re.IGNORECASE)
@@ -154,6 +154,9 @@ class PlaceReader:
                 return province, ()
         if len(sites) == 1:
             return sites[0], ()
+        if self._listed(text, hits, at):
+            towns = [site for site in sites if site.precision is PlacePrecision.TOWN and site.feature != "PPLQ"]
+            sites = towns or sites
         stated = self._stated(text, hits, at)
         key = (written, stated)
         quarter = self._quarter_in_company(sites)
@@ -163,7 +166,7 @@ class PlaceReader:
             resolved = self._gazetteer.resolve(written, admin1=stated, near=self._near, before=self._before)
             self._sites[key] = (resolved.site or (sites[0] if sites else None), resolved.candidates)
         site, others = self._sites[key]
-        if site is not None and site.feature == "ADM1":
+        if site is not None and (site.feature == "ADM1" or site not in sites):
             city = next((other for other in sites if other.precision is PlacePrecision.TOWN), None)
             site = city or site
         return site, others

@@ -91,22 +91,29 @@ def _nearest(line: Line, cue: Cue, spots: list[Spot]) -> list[Spot]:
     if best is None:
         return []
     chosen = [spots[best[1]]]
-    for spot in spots[best[1] + 1 :]:
-        if not _coordinated(line.words[chosen[-1].last : spot.first]):
+    at = line.actors.index(chosen[0])
+    for spot in line.actors[at + 1 :]:
+        if not _coordinated(line.words[chosen[-1].last : spot.first]) or _owns(spot):
             break
         chosen.append(spot)
-    for spot in reversed(spots[: best[1]]):
-        if not _coordinated(line.words[spot.last : chosen[0].first]):
+    for spot in reversed(line.actors[:at]):
+        if not _coordinated(line.words[spot.last : chosen[0].first]) or _owns(spot):
             break
         chosen.insert(0, spot)
     return chosen
 
 
+def _owns(spot: Spot) -> bool:
+    return isinstance(spot.hit, ActorHit) and (spot.hit.owner or spot.hit.neutral)
+
+
 def _coordinated(between: list[str]) -> bool:
-    return len(between) <= 4 and (not between or not _JOINING.isdisjoint(between)) and "by" not in between
+    """True for words that join two parties: "and the", "backed by", "fighters and allied"."""
+    return len(between) <= 5 and bool(between) and not _JOINING.isdisjoint(between) and _LINKS.issuperset(between)
 
 
-_JOINING = frozenset(("and", "or", "or", "backed", "alongside", "with", "plus"))
+_JOINING = frozenset(("and", "or", "backed", "alongside", "supported"))
+_LINKS = _JOINING | frozenset("the by its allied fighters forces troops militias militia planes jets backing air power allies s with other warplanes".split())
 
 
 def _ids(spots: list[Spot]) -> tuple[str, ...]:
