@@ -61,15 +61,19 @@ def standing(stretch: Stretch | None) -> Standing:
 
 
 def _of_aspect(old: Stretches, new: Stretches, aspect: _Aspect, shift_days: int) -> Iterator[Change]:
-    runs_old, runs_new = (_runs(stretches, aspect) for stretches in (old, new))
-    corrected = _correction(runs_old, runs_new, aspect, shift_days)
-    if corrected is not None:
-        yield corrected
-    for before, after in zip((None, *runs_new), runs_new, strict=False):
-        kind = None if after.silent else aspect.kind(before, after)
-        known = any(_alike(run, after, aspect, shift_days) for run in runs_old)
-        if kind is not None and not known and _is_news(after, runs_old, aspect, shift_days):
-            yield Change(kind, before, after, after.first)
+    told, tells = (_runs(stretches, aspect) for stretches in (old, new))
+    corrections = list(_withdrawn(told, tells, aspect, shift_days))
+    for before, after in zip((None, *tells), tells, strict=False):
+        said = _on(told, after.first)
+        if after.silent or any(_alike(run, after, aspect, shift_days) for run in told):
+            continue
+        if _is_news(after, said, told, tells, aspect, shift_days):
+            kind = aspect.kind(before, after)
+            if kind is not None:
+                yield Change(kind, before, after, after.first)
+        elif said is not None and not aspect.same(said, after):
+            corrections.append(Change(ChangeKind.CORRECTED, said, after, after.first))
+    yield from sorted(corrections, key=lambda change: change.day)[:1]
 
 
 def _runs(stretches: Stretches, aspect: _Aspect) -> tuple[Stretch, ...]:
@@ -78,21 +82,24 @@ def _runs(stretches: Stretches, aspect: _Aspect) -> tuple[Stretch, ...]:
     return tuple(b for a, b in pairs if (aspect.told(b) if a is None else aspect.told(a) != aspect.told(b)))
 
 
-def _correction(old: Stretches, new: Stretches, aspect: _Aspect, shift_days: int) -> Change | None:
-    """The first thing said that is no longer said."""
+def _withdrawn(old: Stretches, new: Stretches, aspect: _Aspect, shift_days: int) -> Iterator[Change]:
+    """What was said, and is no longer so."""
     for run in old:
         if run.silent or not aspect.told(run) or any(_alike(run, other, aspect, shift_days) for other in new):
             continue
         after = _on(new, run.first)
         if after is None or not aspect.same(after, run):
-            return Change(ChangeKind.CORRECTED, run, after, run.first)
-    return None
+            yield Change(ChangeKind.CORRECTED, run, after, run.first)
 
 
-def _is_news(after: Stretch, old: Stretches, aspect: _Aspect, shift_days: int) -> bool:
-    """True if it lies ahead of all that was said, or where nothing was said."""
-    before = _on(old, after.first)
-    return before is None or (before is old[-1] and after.first > before.first + shift_days) or not aspect.told(before)
+def _is_news(
+    after: Stretch, said: Stretch | None, old: Stretches, new: Stretches, aspect: _Aspect, shift_days: int
+) -> bool:
+    """True if nothing had been said of its first day, or it follows on the last that was said."""
+    if said is None or not aspect.told(said):
+        return True
+    stands = any(_alike(old[-1], run, aspect, shift_days) for run in new)
+    return stands and after is new[-1] and not aspect.same(old[-1], after)
 
 
 def _alike(a: Stretch, b: Stretch, aspect: _Aspect, shift_days: int) -> bool:

@@ -7,7 +7,7 @@ weighed here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -96,6 +96,10 @@ def read_claim(claim: Claim, parameters: Parameters) -> Evidence:
     actors, losers = _holders(claim.actors, parameters), _holders(claim.from_actors, parameters)
     if not claim.actors and claim.relation in UNNAMED:
         actors = (UNKNOWN,)
+    parties = _parties(claim, parameters)
+    gaining = _gaining(claim, parties, parameters)
+    interested = (all(gaining) if parties else claim.self_interested) and not claim.admitted
+    credit = _credit(claim, parties, interested, parameters)
     return _with_row(
         Evidence(
             claim_id=claim.claim_id,
@@ -113,8 +117,8 @@ def read_claim(claim: Claim, parameters: Parameters) -> Evidence:
             district=claim.place.district,
             share=claim.share,
             roots=claim.root_sources[:_SHOWN_ROOTS],
-            credit=round(_credit(claim, actors, parameters) * _sharpness(claim, first, last, parameters), 3),
-            interested=claim.self_interested and not claim.admitted,
+            credit=round(credit * _sharpness(claim, first, last, parameters), 3),
+            interested=interested,
             denied=_all_deny(claim),
             printed=printed,
             heard=heard,
@@ -155,19 +159,34 @@ def _holders(actors: Sequence[str], parameters: Parameters) -> tuple[str, ...]:
     return tuple(sorted(party for party in named if party is not None))
 
 
-def _credit(claim: Claim, actors: tuple[str, ...], parameters: Parameters) -> float:
+def _credit(claim: Claim, parties: tuple[str | None, ...], interested: bool, parameters: Parameters) -> float:
     """Independent root sources with diminishing weight; an interested one counts nothing beside a disinterested one."""
-    for_it = [voice for voice in claim.voices if voice.modality is not Modality.DENIED]
-    against = len(claim.voices) - len(for_it)
-    parties = {voice.root_source: parameters.holder(voice.party) if voice.party else None for voice in for_it}
-    roots = sum(1 for party in parties.values() if party not in actors) or 1
+    against = len(claim.voices) - len(parties)
+    gaining = _gaining(claim, parties, parameters)
+    roots = sum(1 for gains in gaining if not gains) or 1
     further = parameters.further_root
     credit = (1 - further**roots) / (1 - further)
-    if claim.admitted:
+    if interested:
+        credit = parameters.limits.interested_credit
+    elif claim.admitted:
         credit = max(credit, parameters.admission)
-    elif claim.modality is Modality.CLAIMED and not claim.self_interested and roots == 1:
+    elif claim.modality is Modality.CLAIMED and roots == 1:
         credit *= parameters.claimed
-    return credit if not for_it else credit * parameters.disputed**against
+    return credit if not parties else credit * parameters.disputed**against
+
+
+def _parties(claim: Claim, parameters: Parameters) -> tuple[str | None, ...]:
+    """The belligerent, as holder, that each root source which says so speaks for."""
+    speaking = (voice.party for voice in claim.voices if voice.modality is not Modality.DENIED)
+    return tuple(parameters.holder(party) if party else None for party in speaking)
+
+
+def _gaining(claim: Claim, parties: Iterable[str | None], parameters: Parameters) -> tuple[bool, ...]:
+    """For each party that speaks, whether it or an ally for whom it holds towns gains by the claim."""
+    actors = _holders(claim.actors, parameters)
+    if claim.relation in (Relation.LOST, Relation.WITHDREW):
+        return tuple(party is not None and party not in actors for party in parties)
+    return tuple(party in actors for party in parties)
 
 
 def _all_deny(claim: Claim) -> bool:

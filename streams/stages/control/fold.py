@@ -24,6 +24,8 @@ class Stretch(NamedTuple):
     controller: str | None
     parties: tuple[str, ...]
     """Holders and, while it is contested, fighters; sorted."""
+    holders: tuple[str, ...]
+    """Parties that hold at least a part of it, sorted."""
     besieged_by: tuple[str, ...]
     confidence: float
     """At the last evidence in it."""
@@ -87,8 +89,13 @@ def smoothed(stretches: Sequence[Stretch], parameters: Parameters) -> tuple[Stre
     """The stretches without holes of silence and without equal neighbours, from the first one that tells anything."""
     kept: list[Stretch] = []
     for stretch in stretches:
-        while len(kept) > 1 and kept[-1].silent and _went_on(kept[-2], kept[-1], stretch, parameters):
-            kept.pop()
+        heard = next((n for n in range(len(kept) - 1, -1, -1) if not kept[n].silent), len(kept) - 1)
+        if heard < len(kept) - 1 and _went_on(kept[heard], kept[heard + 1], stretch, parameters):
+            del kept[heard + 1 :]
+        if kept and _succeeded(kept[-1], stretch):
+            kept[-1] = _successor(kept[-1], stretch, parameters)
+        if kept and _still_divided(kept[-1], stretch):
+            stretch = stretch._replace(status=kept[-1].status, parties=kept[-1].parties, holders=kept[-1].holders)
         if kept and kept[-1].standing == stretch.standing:
             kept[-1] = kept[-1]._replace(confidence=stretch.confidence)
         else:
@@ -105,9 +112,30 @@ def _went_on(before: Stretch, silent: Stretch, after: Stretch, parameters: Param
     """True if what was so before a silence and is so after it was likely so all the time, or till it was decided."""
     contested = before.status is ControlStatus.CONTESTED
     decided = contested and after.controller in before.parties and after.controller != silent.controller
-    if before.standing[:3] != after.standing[:3] and not (decided and not after.silent):
+    same = before.standing[:3] == after.standing[:3] or _still_divided(before, after)
+    if not same and not (decided and not after.silent):
         return False
     return between(parameters.fight if contested else parameters.hold, after.first - silent.first) >= 0.5
+
+
+def _still_divided(before: Stretch, after: Stretch) -> bool:
+    """True if of a divided place one side is heard of again, or the other no more: someone has the rest."""
+    divided = before.status is after.status is ControlStatus.DIVIDED
+    return divided and len(after.parties) == 1 and set(after.parties) <= set(before.parties)
+
+
+def _succeeded(before: Stretch, after: Stretch) -> bool:
+    """True if someone left a place, and whoever is next heard of as its holder is not told to have taken it then."""
+    left = before.cause in (Relation.LOST, Relation.WITHDREW) and before.status is ControlStatus.UNKNOWN
+    return left and not before.silent and len(after.holders) == 1 and after.cause is not Relation.CAPTURED
+
+
+def _successor(before: Stretch, after: Stretch, parameters: Parameters) -> Stretch:
+    sure = between(parameters.hold, after.first - before.first) * after.confidence
+    (holder,) = after.holders
+    return before._replace(
+        status=ControlStatus.HELD, controller=holder, parties=(holder,), holders=(holder,), confidence=round(sure, 3)
+    )
 
 
 def confidence(frame: Frame, stretch: Stretch, day: int, parameters: Parameters) -> float:
@@ -222,7 +250,9 @@ class _Run:
             self.shares.clear()
 
     def _whole(self, party: str) -> bool:
-        stretch = self.stretches[-1] if self.stretches else None
+        """True if a party held all of it, be it before the fight that goes on."""
+        settled = (s for s in reversed(self.stretches) if s.status is not ControlStatus.CONTESTED)
+        stretch = next(settled, None)
         return stretch is not None and stretch.status is ControlStatus.HELD and party in stretch.parties
 
     def _departures(self, item: Evidence, ended: set[tuple[str, str]]) -> None:
@@ -238,7 +268,7 @@ class _Run:
 
     def _record(self, day: int, *, silent: bool) -> None:
         last = self.stretches[-1] if self.stretches else None
-        new = self._stretch(day, last, silent)
+        new = self._stretch(day, silent)
         if last is not None and last.standing == new.standing:
             if not silent:
                 self.stretches[-1] = last._replace(confidence=self._confidence(new, day))
@@ -250,7 +280,7 @@ class _Run:
     def _confidence(self, stretch: Stretch, day: int) -> float:
         return confidence(EMPTY._replace(chains=self.chains), stretch, day, self.parameters)
 
-    def _stretch(self, day: int, last: Stretch | None, silent: bool) -> Stretch:
+    def _stretch(self, day: int, silent: bool) -> Stretch:
         holders, fighters = self._on("hold"), self._on("fight")
         kin = set(self.parameters.kin_of(holders[0])) if holders else set()
         enemies = tuple(party for party in fighters if party not in kin)
@@ -261,18 +291,15 @@ class _Run:
             status, parties = ControlStatus.CONTESTED, tuple(sorted({*holders, *enemies} - {UNKNOWN}))
         else:
             status, parties = (ControlStatus.HELD if holders else ControlStatus.UNKNOWN), holders
-        controller = self._controller(holders, last) if status is ControlStatus.HELD else None
+        controller = self._label(holders) if status is ControlStatus.HELD else None
         besiegers = tuple(p for p in self._on("siege") if status is ControlStatus.DIVIDED or p not in kin)
         named = tuple(p for p in besiegers if p != UNKNOWN) or besiegers
         handed = self._handed(day, controller)
-        return Stretch(day, status, controller, parties, named, 0.0, silent, self.relation, handed)
+        return Stretch(day, status, controller, parties, holders, named, 0.0, silent, self.relation, handed)
 
-    def _controller(self, holders: tuple[str, ...], last: Stretch | None) -> str:
-        """Among kin the one that has the label keeps it; else the surest, and of equals the first in the pack."""
-        if last is not None and last.controller in holders:
-            return last.controller
-        kin = self.parameters.kin_of(holders[0])
-        return min(holders, key=lambda p: (-self.chains["hold", p].log_odds, kin.index(p)))
+    def _label(self, holders: tuple[str, ...]) -> str:
+        """Of kin, the first in the pack: its name covers the others as well."""
+        return min(holders, key=self.parameters.kin_of(holders[0]).index)
 
     def _handed(self, day: int, controller: str | None) -> bool:
         days = self.parameters.transfer_days

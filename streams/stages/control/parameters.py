@@ -42,6 +42,7 @@ class Limits:
     passing_part: float
     passing_occupied: float
     passing_others: float
+    interested_credit: float
     interested_gain: float
     interested_others: float
     interested_fight: float

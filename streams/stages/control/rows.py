@@ -98,9 +98,7 @@ def _frame(data: list[Any]) -> Frame:
 
 
 def _stretch(data: list[Any]) -> Stretch:
-    first, status, controller, parties, besieged_by, confidence, silent, cause, transferred = data
+    first, status, controller, parties, holders, besieged_by, confidence, silent, cause, transferred = data
     relation = Relation(cause) if cause is not None else None
-    return Stretch(
-        first, ControlStatus(status), controller, tuple(parties), tuple(besieged_by), confidence, silent, relation,
-        transferred,
-    )  # fmt: skip
+    sides = (tuple(parties), tuple(holders), tuple(besieged_by))
+    return Stretch(first, ControlStatus(status), controller, *sides, confidence, silent, relation, transferred)

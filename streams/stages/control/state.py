@@ -165,9 +165,10 @@ def _foldable(state: TownState, parameters: Parameters) -> int:
 def _refolded(state: TownState, touched: Iterable[Evidence | None], parameters: Parameters) -> TownState:
     frames = list(state.frames)
     done, frame = frames[-1] if frames else (0, state.base.get(None, EMPTY))
-    if len(frames) > 1 and done - frames[-2][0] < _SPACING:
+    stops = tuple(_stops(state.claims, done))
+    if stops and frames and done - (frames[-2][0] if len(frames) > 1 else 0) < _SPACING:
         frames.pop()
-    for stop in _stops(state.claims, done):
+    for stop in stops:
         frame = advance(frame, state.claims[done:stop], parameters)
         frames.append((stop, frame))
         done = stop

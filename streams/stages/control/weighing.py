@@ -98,11 +98,10 @@ def _hold(scene: Scene, weight: float) -> None:
 def _gain(scene: Scene) -> float | None:
     """How far a claim can carry the hold of its actors."""
     limits = scene.parameters.limits
-    if scene.item.interested:
-        return limits.interested_gain
     if scene.item.relation is Relation.CAPTURED:
-        return None
-    return limits.entered_gain if scene.item.relation is Relation.ENTERED else _passing(scene)
+        return limits.interested_gain if scene.item.interested else None
+    limit = limits.entered_gain if scene.item.relation is Relation.ENTERED else _passing(scene)
+    return min(limit, limits.interested_gain) if scene.item.interested else limit
 
 
 def _drop(scene: Scene) -> float | None:
@@ -133,7 +132,9 @@ def _others(scene: Scene, weight: float) -> None:
 
 
 def _from(scene: Scene, weight: float) -> None:
-    limit = scene.parameters.limits.interested_gain if scene.item.interested else _passing(scene)
+    limit = _passing(scene)
+    if scene.item.interested:
+        limit = min(limit, scene.parameters.limits.interested_gain)
     for party in scene.item.losers:
         scene.push("hold", party, weight, limit)
 
