@@ -134,8 +134,12 @@ def _means_near(line: Line, cue: Cue) -> EventType | None:
         for c in line.cues
         if c.kind == "means"
     ]
-    best = min(near, default=None)
-    return EventType(best[2]) if best and best[0] <= MEANS else None
+    close = {kind: way for way, _, kind in sorted(near, reverse=True) if way <= MEANS}
+    if not close:
+        return None
+    best = min(close, key=lambda kind: (close[kind], kind))
+    # Missiles and bombs may come from above; then the jets that stand by them say so.
+    return EventType.AIR_STRIKE if best in _FROM_THE_AIR and "air_strike" in close else EventType(best)
 
 
 def _by_means(line: Line, nucleus: Nucleus) -> Nucleus:
@@ -150,9 +154,14 @@ def _by_means(line: Line, nucleus: Nucleus) -> Nucleus:
         return replace(nucleus, type=EventType.SUICIDE_BOMB, rule="suicide_bomb.means")
     if kind in (EventType.AIR_STRIKE, EventType.SHELLING) and "chemical_attack" in near:
         return replace(nucleus, type=EventType.CHEMICAL_ATTACK, rule="chemical_attack.means")
-    if kind is EventType.EXPLOSION and "air_strike" in near:
+    if kind in _FROM_THE_AIR and "air_strike" in near and not _two_kinds(line, cue):
         return replace(nucleus, type=EventType.AIR_STRIKE, rule="air_strike.means")
     return nucleus
+
+
+def _two_kinds(line: Line, cue: Cue) -> bool:
+    """True for "air strikes and shelling": two kinds of act side by side."""
+    return cue.form != "phrase" and ("and" in line.before(cue.first, 2) or line.word(cue.last) == "and")
 
 
 def _one_of_a_kind(line: Line, found: list[Nucleus]) -> Iterator[Nucleus]:

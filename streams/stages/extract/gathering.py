@@ -336,10 +336,14 @@ def _kind_at_hand(drafts: list[Draft], candidate: Candidate) -> EventType | None
     """The kind of what was told just before, for more victims elsewhere: "five more were killed in Saqba"."""
     if not candidate.tolls or not candidate.places or candidate.sentence.field == "title":
         return None
-    for draft in reversed(drafts):
-        if draft.type in VIOLENT and candidate.sentence.index - draft.last <= 2 and _one_time(draft.time, candidate.when):
-            return draft.type
-    return None
+    near = [
+        draft.type
+        for draft in reversed(drafts)
+        if draft.type in VIOLENT
+        and candidate.sentence.index - draft.last <= 2
+        and _one_time(draft.time, candidate.when)
+    ]
+    return next((kind for kind in near if kind in _LOOSE), near[0] if near else None)
 
 
 def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:

@@ -20,7 +20,7 @@ _PROVINCE_AFTER = re.compile(
     r"['’]?s?,? (?:(?:north|south|east|west)\w*,? )?(?:province|governorate|countryside|provincial (?!capital)|region\b|mountains|hills\b)"
 )
 _PROVINCE_BEFORE = re.compile(
-    r"\b(?:provinces?|governorates?|countryside|rural|country side) (?:of |around |in |near )?(?:the )?$|\brural $",
+    r"\b(?:town|village|villages|towns|settlement) in $|\b(?:provinces?|governorates?|countryside|rural|country side) (?:of |around |in |near )?(?:the )?$|\brural $",
     re.IGNORECASE,
 )
 _DIRECTION = re.compile(r"\b(?:north|south|east|west)\w*[- ](?:of )?(?:the )?(?:city of |town of )?$", re.IGNORECASE)
@@ -159,7 +159,8 @@ class PlaceReader:
             sites = towns or sites
         stated = self._stated(text, hits, at)
         key = (written, stated)
-        quarter = self._quarter_in_company(sites)
+        village = text[hit.end : hit.end + 9].startswith((" village", " town")) or text[: hit.start].endswith(("village of ", "town of "))
+        quarter = None if village else self._quarter_in_company(sites)
         if quarter is not None and stated is None:
             return quarter, ()
         if key not in self._sites:

@@ -84,6 +84,22 @@ def whole_war(line: Line, cue: Cue) -> str | None:
     return None
 
 
+def cumulative(line: Line, cue: Cue) -> str | None:
+    """A toll of months or years: "600 have been killed in coalition strikes since September 2014"."""
+    if not line.tolls or "since" not in line.words:
+        return None
+    at = line.words.index("since")
+    if line.way(cue.first, cue.last, at, at + 1) > SINCE_REACH:
+        return None
+    spans = [s.hit.when for s in line.dates if isinstance(s.hit, DateHit) and 0 <= s.first - at <= 14]
+    return "cumulative" if not spans or any((when.last - when.first).days >= LONG for when in spans) else None
+
+
+SINCE_REACH = 22
+LONG = 20
+"""Days from which on a toll "since" then is of no single event."""
+
+
 def compound(line: Line, cue: Cue) -> str | None:
     """A trigger that only qualifies the next noun: "ceasefire talks", "battle lines"."""
     if cue.form not in ("noun", "either", "ing"):
@@ -99,7 +115,7 @@ def support(line: Line, cue: Cue) -> str | None:
 
 _SUPPORT = frozenset(("backed", "supported", "support", "cover", "backing"))
 
-RULES: tuple[Callable[[Line, Cue], str | None], ...] = (compound, governed, infinitive, later, whole_war, support)
+RULES: tuple[Callable[[Line, Cue], str | None], ...] = (compound, governed, infinitive, later, whole_war, cumulative, support)
 """Asked in this order."""
 
 

@@ -1,0 +1,190 @@
+"""The rules of claims of a theatre, compiled from `lexicon/claims.yaml`: patterns to the left and right of a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from schemas.vocabulary import Relation, Scope
+from streams.stages.extract.claim_text import ACTOR_CLASS, AREA_CLASS, PLACE_CLASS, TIME_CLASS
+
+PATH = "lexicon/claims.yaml"
+LEFT, RIGHT = 170, 200
+"""Characters on either side of a word that a rule looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way of saying who holds, takes or fights for a place."""
+
+    name: str
+    relation: Relation | None
+    """Null for words that only look like a claim: a siege that was broken, a former stronghold."""
+    left: re.Pattern[str]
+    right: re.Pattern[str]
+    actor: str
+    """Where the party is found if the patterns do not name it: `subject`, `fighter`, `context`, `besieger`, `agent`."""
+    place: str
+    """Where the place is found if the patterns do not name it: `next` sentence, `nearest`, or empty."""
+    scope: Scope | None
+    past: bool
+    words_refuse: frozenset[str]
+    """Of the words, those that need a subject in the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that fits, with what its patterns named."""
+
+    rule: Rule
+    start: int
+    end: int
+    """Half-open range of the word, in the text of characters."""
+    groups: Mapping[str, str]
+    spans: Mapping[str, tuple[int, int]]
+    first: int
+    last: int
+    """Half-open range of all that the patterns took in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRules:
+    """The rules, and the words that decide whether and how far a claim holds."""
+
+    automaton: AhoCorasick
+    owners: tuple[tuple[Rule, ...], ...]
+    """Rules of each of the automaton's words, in their order."""
+    order: Mapping[str, int]
+    never: re.Pattern[str]
+    done: re.Pattern[str]
+    past: re.Pattern[str]
+    shares: tuple[tuple[re.Pattern[str], float], ...]
+    part: re.Pattern[str]
+    direction: re.Pattern[str]
+    surroundings: re.Pattern[str]
+    divided: frozenset[str]
+
+    def matches(self, text: str) -> list[Match]:
+        """The rules that fit a text, in the order of their words; a word that one rule took is no other's."""
+        found: list[Match] = []
+        taken: list[tuple[int, int]] = []
+        tries = [
+            (self.order[rule.name], start, end, rule)
+            for index, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True)
+            if _is_word(text, start, end)
+            for rule in self.owners[index]
+        ]
+        for _, start, end, rule in sorted(tries, key=lambda one: (one[0], one[1], -one[2])):
+            if any(start < last and first < end for first, last in taken):
+                continue
+            if (match := _fit(rule, text, start, end)) is not None:
+                taken.append((start, end))
+                found.append(match)
+        return sorted(found, key=lambda match: match.start)
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    return not (text[start - 1 : start].isalnum() and start) and not text[end : end + 1].isalnum()
+
+
+def _fit(rule: Rule, text: str, start: int, end: int) -> Match | None:
+    left = rule.left.search(text, max(0, start - LEFT), start)
+    right = rule.right.match(text, end, min(len(text), end + RIGHT)) if left else None
+    if left is None or right is None:
+        return None
+    groups: dict[str, str] = {}
+    spans: dict[str, tuple[int, int]] = {}
+    for side in (left, right):
+        for name, words in side.groupdict().items():
+            if words is not None:
+                groups.setdefault(name, words)
+                spans.setdefault(name, side.span(name))
+    return Match(rule, start, end, groups, spans, left.start(), max(right.end(), end))
+
+
+def compile_claim_rules(data: Mapping[str, Any]) -> ClaimRules:
+    """The rules of `lexicon/claims.yaml`, ready to match."""
+    macros = _macros(data["macros"])
+    rules = tuple(_rule(row, macros) for row in data["rules"])
+    owners: dict[str, list[Rule]] = {}
+    for rule, row in zip(rules, data["rules"], strict=True):
+        for word in dict.fromkeys(row["words"]):
+            owners.setdefault(word, []).append(rule)
+    refused = data["refused"]
+    return ClaimRules(
+        automaton=AhoCorasick(list(owners), matchkind=MatchKind.Standard),
+        owners=tuple(map(tuple, owners.values())),
+        order={rule.name: at for at, rule in enumerate(rules)},
+        never=_words(refused["never"]),
+        done=_words(refused["done"]),
+        past=_words(data["past"]),
+        shares=tuple((_words(row["words"]), float(row["is"])) for row in data["share"]),
+        part=_words(data["part"]),
+        direction=re.compile(
+            r"\b(?:(?:north|south|east|west|northeast|northwest|southeast|southwest)(?:ern)?|central|old) $"
+        ),
+        surroundings=_words(data["surroundings"]),
+        divided=frozenset(data["divided"]),
+    )
+
+
+def _words(words: Iterable[str]) -> re.Pattern[str]:
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, ordered))})\b")
+
+
+_LINK = r"(?:,? (?:and|as well as|or) |, | - |/| )(?:the |in |on |its |their |nearby |neighbou?ring )*"
+_PLACE_LINK = (
+    r"(?:,? (?:and|as well as) |, | )(?:(?:the|in|on|nearby|neighbou?ring|towns?|villages?|cit(?:y|ies)|districts?|neighbou?rhoods?"
+    r"|of|areas?|suburbs?) ){0,4}"
+)
+
+
+def _macros(own: Mapping[str, str]) -> dict[str, str]:
+    """Pattern of each name in braces."""
+    actor, place = f"[{ACTOR_CLASS}]", f"[{PLACE_CLASS}]"
+    tail = own["tail"]
+    actors = rf"{actor}(?:(?: {tail})?(?:,? and |, |/|-| and their | and its | and the )(?:the )?{actor})*"
+    known = {
+        "A1": actor,
+        "A": f"(?P<a>{actors})",
+        "At": rf"(?P<a>{actors})(?:['’]s|s)?(?:[ -]{tail}){{0,3}}",
+        "F": f"(?P<f>{actors})",
+        "F2": f"(?P<f2>{actor})",
+        "T": f"(?P<t>{actor})",
+        "P": rf"(?P<p>{place}(?:{_PLACE_LINK}{place})*)",
+        "D1": f"[{TIME_CLASS}]",
+        "D": TIME_CLASS,
+        "Q": f"[{AREA_CLASS}]",
+    }
+    for name, pattern in own.items():
+        known[name] = _expand(pattern, known)
+    return known
+
+
+_NAME = re.compile(r"\{([A-Za-z]\w*)\}")
+
+
+def _expand(pattern: str, macros: Mapping[str, str]) -> str:
+    return _NAME.sub(lambda name: macros[name[1]], pattern)
+
+
+def _rule(row: Mapping[str, Any], macros: Mapping[str, str]) -> Rule:
+    left = row.get("needs") or row["left"]
+    left = left if left.endswith("$") or not left else f"{left}$"
+    relation = row["relation"]
+    return Rule(
+        name=row["rule"],
+        relation=None if relation == "none" else Relation(relation),
+        left=re.compile(_expand(left, macros)),
+        right=re.compile(_expand(row["right"], macros)),
+        actor=row.get("actor", ""),
+        place=row.get("place", ""),
+        scope=Scope(row["scope"]) if "scope" in row else None,
+        past=row.get("past", False),
+        words_refuse=frozenset(row.get("words_refuse", ())),
+    )

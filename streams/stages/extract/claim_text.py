@@ -1,0 +1,92 @@
+"""A sentence with its names as single characters, so that a pattern can say "a party", "a place", "a time".
+
+Party, place and time hits each become one character of a private range; all other text is lower case. Patterns over
+such a text are short, and no name can be mistaken for a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schemas.vocabulary import PlacePrecision
+from streams.stages.extract.dates import DateHit, find_dates
+from streams.stages.extract.document import ActorHit, Document, PlaceHit, Sentence
+
+ACTOR, PLACE, AREA, TIME = 0xE000, 0xE100, 0xE200, 0xE300
+"""First characters of the four ranges, 256 each; hits beyond that stay words."""
+ACTOR_CLASS, PLACE_CLASS, AREA_CLASS, TIME_CLASS = "\ue000-\ue0ff", "\ue100-\ue1ff", "\ue200-\ue2ff", "\ue300-\ue3ff"
+"""The ranges, as they stand in a character class of a pattern."""
+
+_QUALIFIER = re.compile(r"[- ](?:held|controlled|run|occupied|dominated|besieged|ruled)$", re.IGNORECASE)
+_SAME_AGAIN = re.compile(rf" ?[(\[][{ACTOR_CLASS}][)\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimText:
+    """One sentence for the rules of claims."""
+
+    sentence: Sentence
+    text: str
+    actors: tuple[ActorHit, ...]
+    places: tuple[PlaceHit, ...]
+    """Towns, sites and districts of towns: what can be held."""
+    times: tuple[DateHit, ...]
+
+    def actors_in(self, part: str) -> tuple[ActorHit, ...]:
+        """The parties whose characters stand in a stretch of the text."""
+        return tuple(self.actors[ord(char) - ACTOR] for char in part if ACTOR <= ord(char) < ACTOR + 256)
+
+    def places_in(self, part: str) -> tuple[PlaceHit, ...]:
+        """The places whose characters stand in a stretch of the text."""
+        return tuple(self.places[ord(char) - PLACE] for char in part if PLACE <= ord(char) < PLACE + 256)
+
+    def times_in(self, part: str) -> tuple[DateHit, ...]:
+        """The times whose characters stand in a stretch of the text."""
+        return tuple(self.times[ord(char) - TIME] for char in part if TIME <= ord(char) < TIME + 256)
+
+
+def claim_text(document: Document, sentence: Sentence) -> ClaimText:
+    """A sentence with its names as characters. Civilians are no party that holds or takes a town."""
+    actors = tuple(hit for hit in sentence.actors if _fights(document, hit))[:256]
+    places = tuple(hit for hit in sentence.places if not hit.area)[:256]
+    areas = tuple(hit for hit in sentence.places if hit.area)[:256]
+    times = find_dates(sentence.text, document.published)[:256]
+    marks = sorted(
+        [
+            *((hit.start, _cut(sentence.text, hit), chr(ACTOR + at)) for at, hit in enumerate(actors)),
+            *((hit.start, hit.end, chr(PLACE + at)) for at, hit in enumerate(places)),
+            *((hit.start, hit.end, chr(AREA + at)) for at, hit in enumerate(areas)),
+            *((hit.start, hit.end, chr(TIME + at)) for at, hit in enumerate(times)),
+        ]
+    )
+    text = "".join(_written(sentence.text, marks))
+    return ClaimText(sentence, _SAME_AGAIN.sub("", text), actors, places, times)
+
+
+def _fights(document: Document, hit: ActorHit) -> bool:
+    actors = document.theatre.actors
+    return bool(hit.ids) and any(actors.side(actor) != "none" for actor in hit.ids)
+
+
+def _cut(text: str, hit: ActorHit) -> int:
+    """End of a party's name, without the "-held" that a hit may take in."""
+    tail = _QUALIFIER.search(text, hit.start, hit.end)
+    return tail.start() if tail else hit.end
+
+
+def _written(text: str, marks: list[tuple[int, int, str]]) -> Iterator[str]:
+    position = 0
+    for start, end, mark in marks:
+        if start < position:
+            continue
+        yield text[position:start].lower()
+        yield mark
+        position = end
+    yield text[position:].lower()
+
+
+def is_site(hit: PlaceHit) -> bool:
+    """True for a place below a town: a neighbourhood."""
+    return hit.place.precision is PlacePrecision.EXACT and hit.place.district is not None
