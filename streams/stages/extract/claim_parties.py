@@ -11,10 +11,12 @@ from streams.stages.extract.document import ActorHit, Document
 
 _ACTOR = re.compile(f"[{ACTOR_CLASS}]")
 _OBJECT = re.compile(
-    r"\b(?:by|against|of|from|with|near|on|to|at|targeting|between|killed|killing|hit|alongside|amid|than) (?:the |a |an |its |their )?(?:[\w-]+ ){0,1}$"
+    r"\b(?:by|against|of|from|with|near|on|to|at|targeting|between|killed|killing|hit|alongside|amid|than) "
+    r"(?:the |a |an |its |their )?(?:[\w-]+ ){0,1}$"
 )
 _OWNER = re.compile(
-    r"[- ](?:held|controlled|run|occupied|positions?|sites?|targets?|areas?|stronghold|bastion|territory|checkpoints?|gatherings)\b"
+    r"[- ](?:held|controlled|run|occupied|positions?|sites?|targets?|areas?|stronghold|bastion|territory|checkpoints?"
+    r"|gatherings)\b"
 )
 _OTHER_CLAUSE = re.compile(r"[.;:\"“”]| (?:said|says|told|reported|which|where|who)\b")
 _BY = re.compile(rf"[^.;]{{0,40}}?\bby (?:the )?(?:[\w-]+ ){{0,3}}?(?P<a>[{ACTOR_CLASS}])")

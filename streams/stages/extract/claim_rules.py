@@ -137,10 +137,9 @@ def _words(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, ordered))})\b")
 
 
-_LINK = r"(?:,? (?:and|as well as|or) |, | - |/| )(?:the |in |on |its |their |nearby |neighbou?ring )*"
 _PLACE_LINK = (
-    r"(?:,? (?:and|as well as) |, | )(?:(?:the|in|on|nearby|neighbou?ring|towns?|villages?|cit(?:y|ies)|districts?|neighbou?rhoods?"
-    r"|of|areas?|suburbs?) ){0,4}"
+    r"(?:,? (?:and|as well as) |, | )(?:(?:the|in|on|nearby|neighbou?ring|towns?|villages?|cit(?:y|ies)|districts?"
+    r"|neighbou?rhoods?|of|areas?|suburbs?) ){0,4}"
 )
 
 

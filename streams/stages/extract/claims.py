@@ -1,0 +1,239 @@
+"""Who an article says holds, takes, loses, besieges or fights for a town.
+
+Decides relation, place, party, who held it before, how much of the place is meant and when. Rules are data
+(`lexicon/claims.yaml`); here they are applied, refused where the words make no fact of them (planned, feared, failed),
+and their parties and places found where the patterns name none. One statement repeated is one claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from schemas.mention import Evidence, Mention, Wording
+from schemas.record import DateRange, Place
+from schemas.vocabulary import DatePrecision, MentionKind, Relation, Scope
+from streams.stages.extract.attribution import Attribution, modality
+from streams.stages.extract.claim_parties import Parties
+from streams.stages.extract.claim_rules import ClaimRules, Match
+from streams.stages.extract.claim_scope import scope_of, share_of
+from streams.stages.extract.claim_text import ClaimText, claim_text
+from streams.stages.extract.document import Document, PlaceHit, Sentence
+
+FAR = 130
+"""Characters beyond which a time of the sentence dates another of its verbs."""
+LONG_AGO = timedelta(days=30)
+"""Age from which a time in the sentence dates even a description: "in 2013, rebel-held Qusayr"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim while the article is read."""
+
+    relation: Relation
+    place: Place
+    actors: tuple[str, ...]
+    from_actors: tuple[str, ...]
+    scope: Scope
+    share: float | None
+    when: DateRange | None
+    sentence: Sentence
+    at: int
+    """Where in the sentence the word stands, for order."""
+    rule: str
+
+    @property
+    def key(self) -> tuple[str, str | None, str, tuple[str, ...]]:
+        """What makes two statements one."""
+        return (self.place.key, self.place.district, _FAMILY[self.relation], tuple(sorted(self.actors)))
+
+
+_FAMILY = {
+    Relation.HOLDS: "holds",
+    Relation.CAPTURED: "captured",
+    Relation.LOST: "lost",
+    Relation.WITHDREW: "lost",
+    Relation.CONTESTS: "contests",
+    Relation.ADVANCES: "contests",
+    Relation.ENTERED: "contests",
+    Relation.BESIEGES: "besieges",
+}
+
+
+def claim_mentions(
+    document: Document, rules: ClaimRules, voices: Sequence[Attribution], wording: Wording
+) -> tuple[Mention, ...]:
+    """The claims of an article as mentions, numbered in the order of their evidence.
+
+    Args:
+        document: The article, its names resolved.
+        rules: The theatre's rules of claims.
+        voices: Whose word each sentence is.
+        wording: What merging needs to know the text again.
+    """
+    claims = sorted(merged(find_claims(document, rules)), key=lambda claim: (claim.sentence.index, claim.at))
+    return tuple(
+        _mention(document, claim, f"c{number}", voices[claim.sentence.index], wording)
+        for number, claim in enumerate(claims, 1)
+    )
+
+
+def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
+    """Every statement of a claim, repeated ones included."""
+    parties = Parties(document)
+    for sentence in document.sentences:
+        if sentence.repeats:
+            continue
+        text = claim_text(document, sentence)
+        parties.reach(text)
+        for match in rules.matches(text.text):
+            if match.rule.relation is not None and not _is_refused(text, match, rules):
+                yield from _claims(document, rules, text, match, parties)
+
+
+def merged(claims: Iterator[Claim]) -> tuple[Claim, ...]:
+    """Claims with each statement once: the body's word before the title's, the dated before the undated."""
+    kept: dict[tuple[str, str | None, str, tuple[str, ...]], Claim] = {}
+    for claim in claims:
+        known = kept.get(claim.key)
+        kept[claim.key] = claim if known is None else _joined(known, claim)
+    return tuple(kept.values())
+
+
+def _joined(known: Claim, claim: Claim) -> Claim:
+    better = claim if known.sentence.field == "title" and claim.sentence.field == "body" else known
+    other = known if better is claim else claim
+    return replace(
+        better,
+        when=better.when or other.when,
+        from_actors=better.from_actors or other.from_actors,
+        share=better.share if better.share is not None else other.share,
+    )
+
+
+# ----------------------------------------------------------------------------------------------------- one match
+
+
+def _claims(document: Document, rules: ClaimRules, text: ClaimText, match: Match, parties: Parties) -> Iterator[Claim]:
+    """The claims that one match makes: one for each of its places."""
+    relation = match.rule.relation
+    assert relation is not None  # noqa: S101 - the caller leaves out the rules without one
+    places = _places(document, text, match)
+    actors, from_actors = parties.of(text, match)
+    if not places or (not actors and relation is not Relation.BESIEGES):
+        return
+    for hit in places:
+        scope = scope_of(rules, text, match, hit)
+        yield Claim(
+            relation=relation,
+            place=hit.place,
+            actors=actors,
+            from_actors=tuple(actor for actor in from_actors if actor not in actors),
+            scope=scope,
+            share=share_of(rules, text, match) if scope is Scope.PART else None,
+            when=_when(document, text, match, rules),
+            sentence=text.sentence,
+            at=match.start,
+            rule=match.rule.name,
+        )
+
+
+def _places(document: Document, text: ClaimText, match: Match) -> tuple[PlaceHit, ...]:
+    """The places that a match speaks of."""
+    if named := text.places_in(match.groups.get("p", "")):
+        return _distinct(named)
+    if match.rule.place == "nearest":
+        return text.places_in(text.text)[-1:] or _following(document, text.sentence, -1)
+    if match.rule.place == "next":
+        return text.places_in(text.text[match.end : match.end + 60])[:1] or _following(document, text.sentence, 1)
+    return ()
+
+
+def _following(document: Document, sentence: Sentence, step: int) -> tuple[PlaceHit, ...]:
+    """The first town of the next sentence, or the one before."""
+    at = sentence.index + step
+    if not 0 <= at < len(document.sentences):
+        return ()
+    towns = [hit for hit in document.sentences[at].places if not hit.area]
+    return tuple(towns[:1])
+
+
+def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
+    """Each town once; a city is left out beside its own neighbourhood."""
+    by: dict[tuple[str, str | None], PlaceHit] = {}
+    for hit in hits:
+        by.setdefault((hit.place.key, hit.place.district), hit)
+    districts = {key for key, district in by if district is not None}
+    return tuple(hit for (key, district), hit in by.items() if district is not None or key not in districts)
+
+
+def _when(document: Document, text: ClaimText, match: Match, rules: ClaimRules) -> DateRange | None:
+    """The days that a claim speaks of."""
+    nearest = _nearest_time(text, match)
+    today = DateRange(first=document.published, last=document.published, precision=DatePrecision.DAY)
+    if match.rule.relation in (Relation.HOLDS, Relation.BESIEGES):
+        if match.rule.past or (nearest is not None and nearest.last < document.published - LONG_AGO):
+            return nearest
+        return today
+    if nearest is not None:
+        return nearest
+    if text.sentence.lede:
+        return DateRange(
+            first=document.published - timedelta(days=1), last=document.published, precision=DatePrecision.DAY
+        )
+    return today if match.rule.relation in (Relation.CONTESTS, Relation.ADVANCES) else None
+
+
+def _nearest_time(text: ClaimText, match: Match) -> DateRange | None:
+    best: tuple[int, DateRange] | None = None
+    for at, char in enumerate(text.text):
+        for hit in text.times_in(char):
+            way = match.start - at if at < match.start else at - match.end
+            if way <= FAR and (best is None or way < best[0]):
+                best = (way, hit.when)
+    return best[1] if best else None
+
+
+# ------------------------------------------------------------------------------------------------------- refusals
+
+_CLAUSE = (" but ", " and ", " that ", " which ", " after ", " as ", ", ", "; ", " while ", ": ", " - ", '"', " said ")
+
+
+def _is_refused(text: ClaimText, match: Match, rules: ClaimRules) -> bool:
+    """True if the words before make no fact of a verb: not, if, would, plans to, in a bid to."""
+    if match.rule.relation is Relation.HOLDS and match.rule.name != "hold.repelled":
+        return rules.past.search(text.text, max(0, match.start - 24), match.start) is not None and not match.rule.past
+    before = text.text[max(0, match.start - 60) : match.start]
+    clause = before[max((before.rfind(mark) + len(mark) for mark in _CLAUSE if mark in before), default=0) :]
+    if before.endswith(" to ") and match.rule.relation is not Relation.CONTESTS:
+        return rules.done.search(before) is None
+    return rules.never.search(clause) is not None
+
+
+def _mention(document: Document, claim: Claim, number: str, voice: Attribution, wording: Wording) -> Mention:
+    sentence = claim.sentence
+    return Mention(
+        mention_id=f"{document.article_id}#{number}",
+        article_id=document.article_id,
+        outlet=document.outlet,
+        published_at=document.published_at,
+        kind=MentionKind.CLAIM,
+        event_type=None,
+        relation=claim.relation,
+        scope=claim.scope,
+        share=claim.share,
+        place=claim.place,
+        when=claim.when,
+        actors=claim.actors,
+        from_actors=claim.from_actors,
+        killed=None,
+        wounded=None,
+        source=voice.label,
+        root_source=voice.root_source,
+        modality=modality((voice,), claim.actors, document.theatre),
+        main=sentence.lede,
+        evidence=Evidence(field=sentence.field, start=sentence.start, end=sentence.end, text=sentence.text),
+        rule=claim.rule,
+        wording=wording,
+    )
