@@ -15,6 +15,7 @@ from streams.edges.cli import screen, session
 from streams.edges.cli.cluster import copy
 from streams.edges.cli.dead_letters import dead_letters
 from streams.edges.cli.events import events
+from streams.edges.cli.explain import explain
 from streams.edges.cli.export import export
 from streams.edges.cli.ingest import ingest
 from streams.edges.cli.proof import replay, state_hash, verify
@@ -40,6 +41,7 @@ app.command(rich_help_panel=ARTICLES_IN)(ingest)
 app.command(rich_help_panel=ARTICLES_IN)(run)
 app.command(rich_help_panel=LOOK)(towns)
 app.command(rich_help_panel=LOOK)(events)
+app.command(rich_help_panel=LOOK)(explain)
 app.command(rich_help_panel=LOOK)(export)
 app.command(rich_help_panel=KEEP)(replay)
 app.command("state-hash", rich_help_panel=KEEP)(state_hash)

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from schemas.codec import encode
-from schemas.event import Event
+from schemas.event import Event, Merged
 from schemas.record import Toll
 from schemas.vocabulary import EventType
 from streams.edges.cli import revisions, screen, session
@@ -109,7 +109,7 @@ def what(event: Event) -> Text:
     return Text(event.event_type.replace("_", " "), style="strike" if event.modality == "denied" else "")
 
 
-def where(event: Event) -> Text:
+def where(event: Merged) -> Text:
     """District, town and governorate."""
     place = event.place
     named = Text(f"{place.district}, " if place.district else "") + Text(place.name)
@@ -134,8 +134,8 @@ def toll(figure: Toll | None) -> str:
     return f"{figure.min:,}" if figure.max == figure.min else f"{figure.min:,}-{figure.max:,}"
 
 
-def days(event: Event) -> Text:
-    """Days as short as they can be told: `2016-01-22`, `2016-01-22..24`, `2016-01`; else the day of the first report."""
+def days(event: Merged) -> Text:
+    """Days as short as they can be told: `2016-01-22`, `2016-01-22..24`, `2016-01`; else that of the first report."""
     if event.when is None:
         return Text(f"by {event.first_seen:%Y-%m-%d}", style="dim")
     return Text(_stretch(event.when.first, event.when.last))

@@ -1,0 +1,149 @@
+"""What an event, a claim or a town rests on: the sentences, who says so, and why reports were joined or kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from schemas.article import Article
+from schemas.codec import decode
+from schemas.event import Claim, Event
+from schemas.mention import Mention
+from schemas.topics import ARTICLES, CLAIMS, EVENTS, MENTIONS
+from streams.shells.log import Store, Stored, iterate
+from streams.stages.merge.similarity import Decision
+from streams.stages.merge.step import MergeStage
+
+Merged = Event | Claim
+NEAR = timedelta(days=3)
+"""How far apart in time two events may be for it to be worth telling why they are two."""
+MOST_NEAR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Why a report stands under the same event as an earlier one."""
+
+    with_: Mention
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A mention with its text."""
+
+    mention: Mention
+    article: Article | None
+    """None if the log does not hold it any more."""
+    joined: Joined | None
+    """None for the first report."""
+
+    def text(self) -> str:
+        """The text that the evidence stands in."""
+        if self.article is None:
+            return ""
+        return (self.article.title or "") if self.mention.evidence.field == "title" else self.article.body
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Another event of the place that might have been the same, and why it is not."""
+
+    other: Merged
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of an event or claim, and when it was known."""
+
+    stored: Stored
+    record: Merged
+
+
+def reports(store: Store, key: str, ids: Iterable[str], merge: MergeStage) -> list[Report]:
+    """Reports in the order in which they were printed, each with what joined it to the ones before.
+
+    Args:
+        store: The log.
+        key: Key of their place.
+        ids: Their mention ids.
+        merge: Judges what joins two.
+    """
+    found = sorted(mentions(store, key, ids), key=lambda mention: (mention.published_at, mention.mention_id))
+    return [Report(one, article_of(store, one), _joined(found[:at], one, merge)) for at, one in enumerate(found)]
+
+
+def mentions(store: Store, key: str, ids: Iterable[str]) -> Iterator[Mention]:
+    """The mentions of these ids at one place, each once."""
+    wanted = set(ids)
+    for stored in iterate(store, MENTIONS.name):
+        if not wanted:
+            return
+        if stored.key == key:
+            mention = decode(Mention, stored.value)
+            if mention.mention_id in wanted:
+                wanted.remove(mention.mention_id)
+                yield mention
+
+
+def article_of(store: Store, mention: Mention) -> Article | None:
+    """The article that a mention was read in: of all texts under its id the first, the only one that was read."""
+    last = next(store.latest(ARTICLES.name, mention.article_id), None)
+    if last is None:
+        return None
+    found = decode(Article, last.value)
+    if _says(found, mention):
+        return found
+    first = next(stored for stored in iterate(store, ARTICLES.name) if stored.key == mention.article_id)
+    return decode(Article, first.value)
+
+
+def history(store: Store, record: Merged) -> list[Revision]:
+    """Every revision of an event or claim, in order."""
+    topic = EVENTS if isinstance(record, Event) else CLAIMS
+    at_place = (stored for stored in iterate(store, topic.name) if stored.key == record.place.key)
+    revisions = (Revision(stored, decode(type(record), stored.value)) for stored in at_place)
+    return [one for one in revisions if id_of(one.record) == id_of(record)]
+
+
+def apart(store: Store, record: Merged, others: Sequence[Merged], mine: Mention, merge: MergeStage) -> list[Apart]:
+    """Others of the same place and nearly the same time, with what speaks for and against their being the same.
+
+    Args:
+        store: The log.
+        record: What is explained.
+        others: All that there are of its kind.
+        mine: Its first report.
+        merge: Judges.
+    """
+    near = {one.mention_ids[0]: one for one in others if id_of(one) != id_of(record) and _is_near(record, one)}
+    told = mentions(store, record.place.key, near)
+    compared = [Apart(near[mention.mention_id], merge.compare(mine, mention)) for mention in told]
+    return sorted(compared, key=lambda one: (-one.decision.score, id_of(one.other)))[:MOST_NEAR]
+
+
+def id_of(record: Merged) -> str:
+    """Id of an event or claim."""
+    return record.event_id if isinstance(record, Event) else record.claim_id
+
+
+def _says(article: Article, mention: Mention) -> bool:
+    evidence = mention.evidence
+    text = article.title or "" if evidence.field == "title" else article.body
+    return text[evidence.start : evidence.end] == evidence.text
+
+
+def _joined(before: Sequence[Mention], mention: Mention, merge: MergeStage) -> Joined | None:
+    """The earlier report that speaks most clearly for being the same."""
+    compared = [Joined(other, merge.compare(other, mention)) for other in before]
+    return max(compared, key=lambda one: (one.decision.score, one.with_.mention_id), default=None)
+
+
+def _is_near(one: Merged, other: Merged) -> bool:
+    if one.place.key != other.place.key:
+        return False
+    if one.when is None or other.when is None:
+        return abs(one.first_seen - other.first_seen) <= NEAR
+    return one.when.first <= other.when.last + NEAR and other.when.first <= one.when.last + NEAR

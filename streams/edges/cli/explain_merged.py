@@ -1,0 +1,188 @@
+"""An event or a claim explained: figures, reports and their sentences, what joined them or kept them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from schemas.event import Claim, Event
+from streams.edges.cli import evidence, screen
+from streams.edges.cli.events import days, parties, toll, what, where
+from streams.edges.cli.evidence import Apart, Joined, Merged, Report, Revision
+from streams.shells.log import Store
+from streams.stages.merge.similarity import NEVER, Decision
+from streams.stages.merge.step import MergeStage
+
+AROUND = 90
+"""Characters of an article that are shown before and after a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class AboutMerged:
+    """All that an event or claim rests on."""
+
+    record: Merged
+    reports: Sequence[Report]
+    apart: Sequence[Apart]
+    history: Sequence[Revision]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "kind": "event" if isinstance(self.record, Event) else "claim",
+            "record": to_jsonable_python(self.record),
+            "reports": [report_as_json(report) for report in self.reports],
+            "kept_apart": [{"id": evidence.id_of(one.other), **_decision_as_json(one.decision)} for one in self.apart],
+            "history": [
+                {
+                    "revision": one.record.revision,
+                    "kind": one.record.kind,
+                    "partition": one.stored.partition,
+                    "offset": one.stored.offset,
+                    "known_at": _moment(one.stored.timestamp),
+                    "mentions": len(one.record.mention_ids),
+                }
+                for one in self.history
+            ],
+        }
+
+    def print(self, out: Console) -> None:
+        """The same for people."""
+        _print_head(out, self.record)
+        if isinstance(self.record, Event) and self.record.tolls:
+            _print_tolls(out, self.record)
+        roots, copies = len(self.record.root_sources), self.record.copies
+        counted = f"{screen.plural(len(self.reports), 'report')}, {screen.plural(roots, 'root source')}, "
+        out.print(Text(f"\n{counted}{screen.plural(copies, 'copy', 'copies')}", style="bold"))
+        for number, report in enumerate(self.reports, start=1):
+            print_report(out, report, number, self.reports)
+        _print_apart(out, self.apart)
+        _print_history(out, self.history)
+
+
+def about_merged(store: Store, record: Merged, others: Sequence[Merged], merge: MergeStage) -> AboutMerged:
+    """Gather what an event or claim rests on; `others` are those that it may be told from."""
+    reports = evidence.reports(store, record.place.key, record.mention_ids, merge)
+    apart = evidence.apart(store, record, others, reports[0].mention, merge) if reports else []
+    return AboutMerged(record, reports, apart, evidence.history(store, record))
+
+
+def report_as_json(report: Report) -> dict[str, Any]:
+    """A report with what joined it to an earlier one."""
+    joined = report.joined
+    return {
+        "mention": to_jsonable_python(report.mention),
+        "joined": {"with": joined.with_.mention_id, **_decision_as_json(joined.decision)} if joined else None,
+    }
+
+
+def print_report(out: Console, report: Report, number: int, all_: Sequence[Report]) -> None:
+    """A report: who printed it, who is behind it, its sentence in its place, and what joined it."""
+    mention, spot = report.mention, report.mention.evidence
+    head = Text(f"{number:>3} ", style="bold") + Text(f"{mention.outlet}, {mention.published_at:%-d %b %Y %H:%M}")
+    head += Text(f", by {mention.source}" if mention.source else ", in its own voice")
+    head += Text(f" ({mention.root_source})", style="dim")
+    head += Text(f", {mention.modality}" if mention.modality != "reported" else "")
+    out.print(head)
+    out.print(Padding(_quoted(report), (0, 0, 0, 4)))
+    place = f"{mention.article_id}, {spot.field} {spot.start}-{spot.end}, rule {mention.rule}"
+    out.print(Padding(Text(place, style="dim"), (0, 0, 0, 4)))
+    if report.joined:
+        numbers = {one.mention.mention_id: at for at, one in enumerate(all_, start=1)}
+        out.print(Padding(_joined(report.joined, numbers[report.joined.with_.mention_id]), (0, 0, 0, 4)))
+
+
+def _quoted(report: Report) -> Text:
+    spot, text = report.mention.evidence, report.text()
+    before, after = text[max(0, spot.start - AROUND) : spot.start], text[spot.end : spot.end + AROUND]
+    sentence = Text(spot.text, style="bold")
+    for name in {report.mention.place.text, report.mention.source} - {None, ""}:
+        sentence.highlight_words([str(name)], style="underline")
+    return Text(_one_line(before), style="dim") + sentence + Text(_one_line(after), style="dim")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("\n", " ").split(" "))
+
+
+def _joined(joined: Joined, number: int) -> Text:
+    verdict = "the same as" if joined.decision.same else "joined through others; nearest to"
+    return Text(f"{verdict} {number}: ", style="dim") + _reasons(joined.decision)
+
+
+def _reasons(decision: Decision) -> Text:
+    if decision.score <= NEVER:
+        return Text(decision.reasons[-1][0].replace("_", " "), style="red")
+    told = Text(", ").join(
+        Text(f"{name.replace('_', ' ')} {points:+g}", style="green" if points > 0 else "red")
+        for name, points in decision.reasons
+    )
+    return told + Text(f" = {decision.score:+g}")
+
+
+def _print_head(out: Console, record: Merged) -> None:
+    named = what(record) if isinstance(record, Event) else Text(f"claim: {record.relation}, {record.scope}")
+    title = named + Text(", ") + where(record) + Text(", ") + days(record)
+    out.print(Text.assemble((title.plain, "bold")))
+    who = parties(record) if isinstance(record, Event) else _claimants(record)
+    figures = ""
+    if isinstance(record, Event):
+        harm = (("killed", record.killed), ("wounded", record.wounded))
+        figures = "".join(f", {name} {toll(figure)}" for name, figure in harm if figure)
+    out.print(who + Text(f"{figures}, {record.modality}, confidence {record.confidence:.2f}"))
+    out.print(Text(f"{evidence.id_of(record)}, revision {record.revision}", style="dim"))
+
+
+def _claimants(claim: Claim) -> Text:
+    actors = Text(", ").join(screen.party(name) for name in claim.actors) or Text("?")
+    if claim.from_actors:
+        actors += Text(" from ") + Text(", ").join(screen.party(name) for name in claim.from_actors)
+    if claim.self_interested:
+        actors += Text(", only the party that gains says so", style="yellow")
+    return actors + Text(", the party that loses says so", style="green") if claim.admitted else actors
+
+
+def _print_tolls(out: Console, event: Event) -> None:
+    table = screen.table("figures by", ">killed", ">wounded", "printed")
+    for one in event.tolls:
+        said = Text(one.source or one.root_source) + Text(f" {one.root_source}" if one.source else "", style="dim")
+        table.add_row(said, toll(one.killed), toll(one.wounded), f"{one.published_at:%Y-%m-%d}")
+    out.print()
+    out.print(table)
+
+
+def _print_apart(out: Console, apart: Sequence[Apart]) -> None:
+    if not apart:
+        return
+    out.print(Text("\nKept apart from", style="bold"))
+    for one in apart:
+        other = one.other
+        named = what(other) if isinstance(other, Event) else Text(str(other.relation))
+        told = Text(f"    {evidence.id_of(other)[:8]} ") + named + Text(" ") + days(other) + Text(": ")
+        out.print(told + _reasons(one.decision))
+
+
+def _print_history(out: Console, history: Sequence[Revision]) -> None:
+    out.print(Text("\nRevisions", style="bold"))
+    for one in history:
+        figures = f", killed {toll(one.record.killed)}" if isinstance(one.record, Event) and one.record.killed else ""
+        mentions = screen.plural(len(one.record.mention_ids), "report")
+        out.print(
+            Text(f"{one.record.revision:>3} {one.record.kind}, known {_moment(one.stored.timestamp)}, ", style="dim")
+            + Text(f"offset {one.stored.offset}: {mentions}{figures}", style="dim")
+        )
+
+
+def _decision_as_json(decision: Decision) -> dict[str, Any]:
+    return {"score": decision.score, "same": decision.same, "reasons": dict(decision.reasons)}
+
+
+def _moment(timestamp: int) -> str:
+    return f"{datetime.fromtimestamp(timestamp / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
