@@ -185,10 +185,6 @@ class Store(Log, Protocol):
         """How far each stage has read."""
         ...
 
-    def version(self) -> int:
-        """A number that is another one whenever something was committed through another connection."""
-        ...
-
     def begin_at(self, heads: Mapping[Lane, Head], rows: Iterable[RowChange], marks: Sequence[Mark]) -> None:
         """Start an empty log where another one was: its lanes' ends, state and progress, without its records."""
         ...

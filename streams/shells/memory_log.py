@@ -35,7 +35,7 @@ class MemoryLog:
         }
         self._states: dict[str, dict[str, dict[str, bytes]]] = {}
         self._marks: dict[tuple[str, Lane], Mark] = {}
-        self._sequence = self._commits = 0
+        self._sequence = 0
         self._running = False
 
     def topics(self) -> Mapping[str, int]:
@@ -92,7 +92,6 @@ class MemoryLog:
         places = [self._append(lane, entry) for lane, entry in zip(lanes, changes.entries, strict=True)]
         self._write_rows(changes.rows)
         self._marks.update({(mark.stage, mark.lane): mark for mark in changes.marks})
-        self._commits += 1
         return places
 
     def rows(self, stage: str, key: str) -> Rows:
@@ -107,10 +106,6 @@ class MemoryLog:
     def marks(self) -> Sequence[Mark]:
         """How far each stage has read."""
         return [self._marks[about] for about in sorted(self._marks)]
-
-    def version(self) -> int:
-        """A number that is another one after each commit."""
-        return self._commits
 
     def begin_at(self, heads: Mapping[Lane, Head], rows: Iterable[RowChange], marks: Sequence[Mark]) -> None:
         """Start an empty log where another one was. Raises LogError if it is not empty."""

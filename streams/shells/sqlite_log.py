@@ -161,12 +161,6 @@ class SqliteLog:
         with in_our_words(self.path):
             return sqlite_state.read_marks(self._db)
 
-    def version(self) -> int:
-        """A number that is another one whenever something was committed through another connection."""
-        with in_our_words(self.path):
-            number: int = self._db.execute("PRAGMA data_version").fetchone()[0]
-        return number
-
     def running(self) -> AbstractContextManager[None]:
         """Hold the right to run stages on this log. Raises LogInUse."""
         return run_lock(self.path)

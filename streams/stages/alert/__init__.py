@@ -1,0 +1,1 @@
+"""The place of the alert stage: rules over events and control, in the order of the flow after both."""

@@ -1,0 +1,60 @@
+"""Any order of arrival, and any repetition, ends in the same knowledge: through all stages, by the state hash."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.article import Article
+from schemas.codec import decode, encode
+from streams.pipeline import Pipeline, pipeline
+from streams.shells.log import Entry, Lane
+from streams.shells.memory_log import MemoryLog
+from streams.shells.runner import Runner
+from streams.shells.state_hash import state_hash
+from streams.theatres.theatre import load_theatre
+
+
+@pytest.fixture(scope="module")
+def stages() -> Pipeline:
+    return pipeline(load_theatre("syria"))
+
+
+@pytest.fixture(scope="module")
+def articles() -> list[Entry]:
+    text = (files("streams.theatres") / "syria" / "examples.jsonl").read_bytes()
+    read = [decode(Article, line) for line in text.splitlines()]
+    return [Entry("articles", one.article_id, encode(one), 1_480_000_000_000 + at) for at, one in enumerate(read)]
+
+
+def after(stages: Pipeline, articles: list[Entry]) -> tuple[str, MemoryLog]:
+    log = MemoryLog()
+    log.append(articles)
+    Runner(log, stages).run_once()
+    return state_hash(log, stages), log
+
+
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_any_order_within_the_lateness_window_ends_in_the_same_state(
+    stages: Pipeline, articles: list[Entry], data: st.DataObject
+) -> None:
+    # Articles of one story are weeks apart at most; stories keep their order, so that nothing is beyond the window.
+    stories = [articles[start : start + 8] for start in range(0, len(articles), 8)]
+    shuffled = [entry for story in stories for entry in data.draw(st.permutations(story))]
+    assert after(stages, shuffled)[0] == after(stages, articles)[0]
+
+
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_an_article_again_changes_nothing(stages: Pipeline, articles: list[Entry], data: st.DataObject) -> None:
+    again = data.draw(st.lists(st.sampled_from(articles), min_size=1, max_size=20))
+    hashed, log = after(stages, articles)
+    ends = {lane: head.end for lane, head in log.heads().items() if lane != Lane("articles", 0)}
+    log.append(again)
+    Runner(log, stages).run_once()
+    assert state_hash(log, stages) == hashed
+    assert {lane: head.end for lane, head in log.heads().items() if lane != Lane("articles", 0)} == ends
