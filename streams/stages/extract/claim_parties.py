@@ -11,7 +11,7 @@ from streams.stages.extract.document import ActorHit, Document
 
 _ACTOR = re.compile(f"[{ACTOR_CLASS}]")
 _OBJECT = re.compile(
-    r"\b(?:by|against|of|from|with|near|on|to|at|targeting|between|killed|killing|hit|alongside|amid|than) "
+    r"\b(?:by|against|of|from|with|near|on|to|at|targeting|between|killed|killing|hit|alongside|amid|than|around) "
     r"(?:the |a |an |its |their )?(?:[\w-]+ ){0,1}$"
 )
 _OWNER = re.compile(
@@ -20,6 +20,11 @@ _OWNER = re.compile(
 )
 _OTHER_CLAUSE = re.compile(r"[.;:\"“”]| (?:said|says|told|reported|which|where|who)\b")
 _BY = re.compile(rf"[^.;]{{0,40}}?\bby (?:the )?(?:[\w-]+ ){{0,3}}?(?P<a>[{ACTOR_CLASS}])")
+_ATTACKER = re.compile(
+    rf"(?P<a>[{ACTOR_CLASS}])(?:['’]s|s)?(?:[- ](?:led|backed|supported|fresh|new|major|ground|military|renewed|fierce|army|regime"
+    r"|government|final|big|massive|wide-scale|large-scale|ongoing|latest|surprise|weeks-long|forces|troops|fighters|bloody))* $"
+)
+"""A party that owns an attack: "the army's new offensive"."""
 _FARTHEST = 150
 """Characters from a verb to its subject."""
 
@@ -59,7 +64,7 @@ class Parties:
         found = found or self._subject(text, match)
         if found is None and match.rule.actor in ("context", "agent"):
             found = self._context(text, match)
-        if found is None and match.rule.words_refuse:
+        if found is None and match.rule.actor == "fighter":
             return (), ()
         return found or self._before, lost or self._of_holder(text, match)
 
@@ -94,10 +99,8 @@ class Parties:
         """Who attacks: "an offensive by the army", "the army's offensive"."""
         if by := _BY.match(text.text, match.end):
             return _ids(text.actors_in(by["a"]))
-        owner = re.search(
-            rf"([{ACTOR_CLASS}])(?:['’]s|s)?(?:[- ][\w-]+){{0,3}} $", text.text[max(0, match.start - 50) : match.start]
-        )
-        return _ids(text.actors_in(owner[1])) if owner else None
+        owner = _ATTACKER.search(text.text, max(0, match.start - 60), match.start)
+        return _ids(text.actors_in(owner["a"])) if owner else None
 
     def _agent(self, text: ClaimText, match: Match) -> tuple[str, ...] | None:
         by = _BY.match(text.text, match.end)

@@ -47,8 +47,25 @@ class ClaimText:
         return tuple(self.times[ord(char) - TIME] for char in part if TIME <= ord(char) < TIME + 256)
 
 
-def claim_text(document: Document, sentence: Sentence) -> ClaimText:
-    """A sentence with its names as characters. Civilians are no party that holds or takes a town."""
+_THEM = re.compile(
+    r"\b(?:the|both|these|those)(?: (?:two|three|four|five|six|neighbouring))? (?:towns|villages|areas|cities|neighbou?rhoods|districts)\b"
+    r"(?! (?:of|in|near|around|on|to|held|controlled|that|which|where|from)\b)"
+)
+"""Several places named in a sentence before."""
+_EXCEPT = re.compile(
+    rf",? (?:except|apart from|with the exception of|besides|excluding)(?: for)? (?:the )?(?:[\w-]+ ){{0,4}}[{PLACE_CLASS}]"
+)
+"""Places that a statement leaves out."""
+
+
+def claim_text(document: Document, sentence: Sentence, before: tuple[PlaceHit, ...] = ()) -> ClaimText:
+    """A sentence with its names as characters. Civilians are no party that holds or takes a town.
+
+    Args:
+        document: The article.
+        sentence: One of its sentences.
+        before: Places of the sentence before, which "the two towns" takes up.
+    """
     actors = tuple(hit for hit in sentence.actors if _fights(document, hit))[:256]
     places = tuple(hit for hit in sentence.places if not hit.area)[:256]
     areas = tuple(hit for hit in sentence.places if hit.area)[:256]
@@ -61,8 +78,12 @@ def claim_text(document: Document, sentence: Sentence) -> ClaimText:
             *((hit.start, hit.end, chr(TIME + at)) for at, hit in enumerate(times)),
         ]
     )
-    text = "".join(_written(sentence.text, marks))
-    return ClaimText(sentence, _SAME_AGAIN.sub("", text), actors, places, times)
+    text = _EXCEPT.sub("", _SAME_AGAIN.sub("", "".join(_written(sentence.text, marks))))
+    if before and len(places) + len(before) <= 256 and (them := _THEM.search(text)):
+        named = ", ".join(chr(PLACE + len(places) + at) for at in range(len(before)))
+        text = f"{text[: them.start()]}{named}{text[them.end() :]}"
+        places = (*places, *before)
+    return ClaimText(sentence, text, actors, places, times)
 
 
 def _fights(document: Document, hit: ActorHit) -> bool:

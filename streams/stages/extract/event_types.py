@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from schemas.vocabulary import EventType
 from streams.stages.extract.cues import Cue
 from streams.stages.extract.document import ActorHit, PlaceHit
-from streams.stages.extract.line import Line
+from streams.stages.extract.line import Line, Spot
 from streams.stages.extract.refusals import refusal
 
 SATELLITE = 16
 """Way within which a generic word belongs to a trigger that names the kind."""
+CASUALTY = 26
+"""The same for words of death and injury."""
 MEANS = 14
 """Way within which a means says what kind an attack was."""
 
@@ -86,7 +88,8 @@ def _strong(line: Line, cue: Cue, refused: list[Refused]) -> Iterator[Nucleus]:
     elif failed and kind in (EventType.TERRITORY_CAPTURED, EventType.ARMED_CLASH, EventType.SIEGE):
         yield Nucleus(cue, EventType.ARMED_CLASH, "armed_clash.failed", failed=True)
     elif not failed:
-        yield Nucleus(cue, kind, f"{kind}.{_form(cue)}")
+        vague = line.words[cue.first].startswith(("massacre", "killing")) and not line.tolls
+        yield Nucleus(cue, None, "attack") if vague else Nucleus(cue, kind, f"{kind}.{_form(cue)}")
     else:
         refused.append(Refused(cue, reason or ""))
 
@@ -96,7 +99,8 @@ def _weak(line: Line, cue: Cue, strong: list[Nucleus], refused: list[Refused]) -
     if reason:
         refused.append(Refused(cue, reason))
         return
-    if any(line.way(cue.first, cue.last, n.cue.first, n.cue.last) <= SATELLITE for n in strong if _takes(n)):
+    reach = SATELLITE if cue.kind == "generic" and line.words[cue.first] not in _VIOLENT_VERBS else CASUALTY
+    if any(line.way(cue.first, cue.last, n.cue.first, n.cue.last) <= reach for n in strong if _takes(n)):
         return
     kind = _means_near(line, cue)
     word = line.words[cue.first]
@@ -152,11 +156,14 @@ def _by_means(line: Line, nucleus: Nucleus) -> Nucleus:
     }
     if kind is EventType.EXPLOSION and "suicide_bomb" in near:
         return replace(nucleus, type=EventType.SUICIDE_BOMB, rule="suicide_bomb.means")
-    if kind in (EventType.AIR_STRIKE, EventType.SHELLING) and "chemical_attack" in near:
+    if kind in (EventType.AIR_STRIKE, EventType.SHELLING, EventType.ATTACK_ON_CIVILIANS) and "chemical_attack" in near:
         return replace(nucleus, type=EventType.CHEMICAL_ATTACK, rule="chemical_attack.means")
     if kind in _FROM_THE_AIR and "air_strike" in near and not _two_kinds(line, cue):
         return replace(nucleus, type=EventType.AIR_STRIKE, rule="air_strike.means")
     return nucleus
+
+
+_KILLING = frozenset((*_FROM_THE_AIR, EventType.AIR_STRIKE, EventType.CHEMICAL_ATTACK, EventType.ATTACK_ON_CIVILIANS))
 
 
 def _two_kinds(line: Line, cue: Cue) -> bool:
@@ -169,6 +176,8 @@ def _one_of_a_kind(line: Line, found: list[Nucleus]) -> Iterator[Nucleus]:
     kinds = {nucleus.type for nucleus in found}
     for nucleus in found:
         if nucleus.type is EventType.EXPLOSION and EventType.SUICIDE_BOMB in kinds:
+            continue
+        if line.words[nucleus.cue.first].startswith("massacre") and len(kinds & _KILLING) > 1:
             continue
         # A fight for a place that ends in its capture is the capture, unless it has a toll of its own.
         if nucleus.type is EventType.ARMED_CLASH and EventType.TERRITORY_CAPTURED in kinds and not line.tolls:
@@ -256,6 +265,8 @@ def _captured(line: Line, cue: Cue) -> str | None:
     word = line.words[cue.first]
     if line.word(cue.last) in _NOT_TAKEN:
         return "no place taken"
+    if line.sentence.lede and line.word(cue.last) in ("it", "the", "an", "a") and not any(_is_town(s) for s in line.places):
+        return None
     if not _place_next(line, cue, before=True):
         return "no place taken"
     if (
@@ -277,6 +288,10 @@ def _captured(line: Line, cue: Cue) -> str | None:
     ):
         return "no place fell"
     return None
+
+
+def _is_town(spot: Spot) -> bool:
+    return isinstance(spot.hit, PlaceHit) and not spot.hit.area
 
 
 _NOT_TAKEN = frozenset("to part place off up away refuge responsibility advantage him them her soldiers prisoners hostage".split())
@@ -313,6 +328,8 @@ def _clash(line: Line, cue: Cue) -> str | None:
     if _FLIGHT.intersection(before):
         return "scene"
     vague = line.words[cue.first] in _VAGUE
+    if line.words[cue.first] == "fighting" and not any(0 <= s.first - cue.last <= 8 for s in line.places) and not line.tolls:
+        return "scene"
     return "scene" if vague and not (line.tolls or any(spot.hit.neutral is False for spot in line.actors if isinstance(spot.hit, ActorHit))) else None
 
 

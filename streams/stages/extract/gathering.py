@@ -17,6 +17,8 @@ from streams.stages.extract.candidates import VIOLENT, Candidate
 from streams.stages.extract.document import Document, PlaceHit, Sentence
 from streams.stages.extract.tolls import TollHit
 
+FROM_THE_AIR = frozenset(("us-coalition", "usa", "russia", "israel"))
+"""Parties that kill from the air where nothing else is said."""
 RECENT = 4
 """Sentences within which "the attack" or "12 died" without a place still speaks of the event told last."""
 FRESH = timedelta(days=4)
@@ -82,10 +84,11 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
             drafts.extend(_open(document, drafts, candidate))
     # A headline is read last: the body says the same with kind, place and figures more exact.
     for candidate in titles:
-        if not _take_up(drafts, candidate) and candidate.type is not None and candidate.places:
+        told = any(draft.type is candidate.type for draft in drafts)
+        if not _take_up(drafts, candidate) and candidate.type is not None and candidate.places and not told:
             drafts.extend(_open(document, drafts, candidate))
     for draft in drafts:
-        if draft.place is None:
+        if draft.place is None and not any(other.type is draft.type and other.place for other in drafts):
             draft.place = _headlined(document)
     return [draft for draft in drafts if draft.place is not None and not _absorbed(draft, drafts)]
 
@@ -171,6 +174,8 @@ def _fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> in
     """How well a candidate speaks of an event: 0 for not at all."""
     if not _one_type(draft, candidate) or not _one_time(draft.time, candidate.when) or _own_part(draft, candidate, places):
         return 0
+    if _far_off(draft, candidate):
+        return 0
     if draft.place is None:
         near = candidate.sentence.index - draft.last <= PENDING and draft.type is candidate.type
         return 12 if near or candidate.definite else 0
@@ -179,6 +184,17 @@ def _fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> in
         return 20 + (draft.type is candidate.type) * 5 if near else 0
     fit = max(_place_fit(draft, hit, candidate) for hit in places)
     return fit + (draft.type is candidate.type) * 5 if fit else 0
+
+
+def _far_off(draft: Draft, candidate: Candidate) -> bool:
+    """True for a figure so much greater that it must be of something else: a month's toll, a campaign's."""
+    own = max((toll.toll.min for toll in candidate.tolls if toll.harm == "killed" and not toll.update), default=0)
+    told = max((toll.toll.min for toll, _ in draft.tolls if toll.harm == "killed"), default=0)
+    return told > 3 and own > TIMES * told
+
+
+TIMES = 4
+"""Rival figures of one event differ by less than this factor."""
 
 
 def _one_type(draft: Draft, candidate: Candidate) -> bool:
@@ -209,11 +225,19 @@ def _place_fit(draft: Draft, hit: PlaceHit, candidate: Candidate) -> int:
         return 40
     if hit.place.inferred and candidate.definite:
         return 15
+    if one.around and not other.around and candidate.definite and _beside(other, one):
+        return 16
     if one.area and _inside(other, one):
         return 15 if draft.sentence.lede or candidate.sentence.index - draft.last <= 2 else 0
     if other.area and _inside(one, other):
         return 15
     return 0
+
+
+def _beside(inner: PlaceHit, outer: PlaceHit) -> bool:
+    """True for a place that "a town near Damascus" may turn out to be."""
+    one, other = inner.place.admin1, outer.place.admin1
+    return one is not None and (one == other or {one, other} <= {"Damascus", "Rif Dimashq"})
 
 
 def _inside(inner: PlaceHit, outer: PlaceHit) -> bool:
@@ -227,7 +251,7 @@ def _inside(inner: PlaceHit, outer: PlaceHit) -> bool:
 
 def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
     if hit is not None and _places_better(draft.place, hit):
-        if draft.place is None or draft.place.area:
+        if draft.place is None or draft.place.area or draft.place.around:
             draft.sentence = candidate.sentence
         draft.place, draft.explicit = hit, True
     if draft.sentence.field == "title" and candidate.sentence.field == "body" and (hit is not None or not draft.explicit):
@@ -251,6 +275,8 @@ def _places_better(old: PlaceHit | None, new: PlaceHit) -> bool:
     """True if a later sentence says more exactly where."""
     if old is None or (old.area and not new.area):
         return True
+    if old.around and not new.around and old.place.key != new.place.key:
+        return not new.area
     return old.place.key == new.place.key and not old.place.district and bool(new.place.district)
 
 
@@ -280,7 +306,7 @@ def _narrower(one: DateRange, other: DateRange) -> bool:
 
 def _open(document: Document, drafts: list[Draft], candidate: Candidate) -> list[Draft]:
     """New events for a candidate: one for each place; none if it has no kind, or no place can be found for it."""
-    kind = candidate.type or _kind_of_killing(candidate) or _kind_at_hand(drafts, candidate)
+    kind = candidate.type or _kind(drafts, candidate)
     if kind is None:
         return []
     places = _distinct(candidate.places) or _inherited(document, drafts, candidate)
@@ -320,11 +346,20 @@ def _draft(candidate: Candidate, kind: EventType, hit: PlaceHit | None, group: s
     )
 
 
+def _kind(drafts: list[Draft], candidate: Candidate) -> EventType | None:
+    """What an attack or killing was of which only the victims are told."""
+    if not candidate.roles.actors:
+        return _kind_at_hand(drafts, candidate) or _kind_of_killing(candidate)
+    return _kind_of_killing(candidate) or _kind_at_hand(drafts, candidate)
+
+
 def _kind_of_killing(candidate: Candidate) -> EventType | None:
     """What killing was told of where no means is: a clash of armed parties, or an attack on people."""
     if not candidate.tolls:
         return None
     victims = {toll.toll.of for toll in candidate.tolls}
+    if set(candidate.roles.actors) & FROM_THE_AIR:
+        return EventType.AIR_STRIKE
     if "combatants" in victims:
         return EventType.ARMED_CLASH
     if candidate.roles.actors:

@@ -29,6 +29,10 @@ _AROUND = re.compile(
     r" (?:the )?(?:\w+ )?(?:(?:town|village|city|camp|district)s? (?:of )?)?$",
     re.IGNORECASE,
 )
+_VAGUE = re.compile(
+    r"\b(?:an?|two|three|several|some) (?:[\w-]+ ){0,3}(?:town|village|camp|suburb|area|neighbou?rhood|district|region|base|city|towns|villages|suburbs|areas) (?:[\w-]+ ){0,9}$"
+)
+"""A place not named, before the name that only says roughly where it lies: "a village near Hama"."""
 _SPOKESMAN = re.compile(
     r"['’]?s? (?:said|says|has (?:said|accused|denied|insisted)|accused|accuses|denied|denies|insists|insisted|considers|considered|still considers|warned|"
     r"governor|mayor|police command|media (?:center|centre)|correspondent|24\b|hopes|wants|blamed|reiterated|university|residents said|government|regime|"
@@ -73,7 +77,7 @@ _NO_NAME = re.compile(
 _WITHIN = re.compile(
     r",? (?:(?:area|district|town|village|city),? )?(?:in|of|near) (?:the )?(?:(?:rural |countryside|area |province |(?:north|south|east|west|central)\w*|\w+ of |of |near |Syrias? |Syria's )[ ]?){0,5}"
 )
-_HEADING = re.compile(r" (?:Army|Earlier|Later|A source|A military|Jabhat|Terrorist|Terrorists|SANA|Units|An army|The army|In |Also )")
+_HEADING = re.compile(r" (?:[A-Z][a-z]+|A|An|SANA) (?!(?:[Cc]entre|[Cc]enter|[Cc]ommand|said)\b)[a-z]")
 """What follows a governorate's name that stands as a heading over the next item."""
 _PLACING = frozenset(
     ["in", "on", "at", "near", "of", "from", "to", "into", "toward", "towards", "around", "inside", "outside", "between", "against", "over", "across", "through", "hit", "struck", "bombed", "shelled", "targeted", "captured", "seized", "retook", "recaptured", "entered", "stormed", "took", "village", "villages", "town", "towns", "targeting", "pounded", "liberated", "controls"]
@@ -129,6 +133,10 @@ class PlaceReader:
             site = next((s for i in hit.ids if (s := self._gazetteer.get(i)) and s.feature == "ADM1"), site)
         if site is None:
             return None
+        if site.district is None and site.precision is PlacePrecision.TOWN and _is_quarter(text, hit):
+            city = self._city_near(hits, at)
+            if city is not None and city.place_id != site.place_id:
+                return self._in_city(text, hit.start, hit.end, city)
         written = text[hit.start : hit.end]
         found = self._hit(text, hit.start, hit.end, self._gazetteer.as_place(site, written, candidates=others[:5]))
         return found if site.news or found.around or found.cue in _PLACING or self._listed(text, hits, at) else None
@@ -141,7 +149,7 @@ class PlaceReader:
     def _hit(self, text: str, start: int, end: int, place: Place) -> PlaceHit:
         before = text[max(0, start - 60) : start]
         cue = _CUE.search(before)
-        around = bool(_AROUND.search(before)) or text[end : end + 14].lstrip(" '’s").startswith("countryside")
+        around = bool(_AROUND.search(before)) or bool(_VAGUE.search(before)) or text[end : end + 14].lstrip(" '’s").startswith("countryside")
         return PlaceHit(start, end, place, cue[1].lower() if cue else "", place.precision in _AREAS, around)
 
     def _resolve(self, text: str, hits: Sequence[Hit], at: int) -> tuple[Site | None, tuple[Site, ...]]:
@@ -171,6 +179,23 @@ class PlaceReader:
             city = next((other for other in sites if other.precision is PlacePrecision.TOWN), None)
             site = city or site
         return site, others
+
+    def _city_near(self, hits: Sequence[Hit], at: int) -> Site | None:
+        """The city that a quarter's sentence names next, else the one named last."""
+        for other in hits[at + 1 : at + 4]:
+            site = self._gazetteer.get(other.ids[0])
+            if site is not None and site.feature in ("PPLA", "PPLC", "PPLA2") and not other.weak:
+                return site
+        place_id = self._town.place.place_id if self._town else None
+        site = self._gazetteer.get(place_id) if place_id else None
+        return site if site is not None and site.feature in ("PPLA", "PPLC", "PPLA2") else None
+
+    def _in_city(self, text: str, start: int, end: int, city: Site) -> PlaceHit:
+        written = text[start:end]
+        place = self._gazetteer.as_place(city, written).model_copy(
+            update={"precision": PlacePrecision.EXACT, "district": written, "parent": None}
+        )
+        return self._hit(text, start, end, place)
 
     def _quarter_in_company(self, sites: Sequence[Site]) -> Site | None:
         """The one namesake that is a quarter of a city that the article speaks of."""
@@ -292,6 +317,16 @@ class PlaceReader:
                 self._town = hit if not first_town or first_town.around else self._town
                 first_town = first_town or hit
             self._before = hit.place.place_id or self._before
+
+
+_QUARTER_NEXT = re.compile(r" (?:[Nn]eighbou?rhoods?|quarters?)\b")
+_QUARTER_OF = re.compile(r"\bneighbou?rhoods? of (?:(?:[Aa]l-|[A-Z])[\w’'-]+,? (?:and )?){0,4}$")
+
+
+def _is_quarter(text: str, hit: Hit) -> bool:
+    if _QUARTER_NEXT.match(text, hit.end):
+        return True
+    return _QUARTER_OF.search(text, max(0, hit.start - 70), hit.start) is not None
 
 
 def _says_province(text: str, hit: Hit) -> bool:
