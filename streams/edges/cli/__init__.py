@@ -14,12 +14,15 @@ from schemas.errors import FrontwireError
 from streams.edges.cli import screen, session
 from streams.edges.cli.cluster import copy
 from streams.edges.cli.dead_letters import dead_letters
+from streams.edges.cli.demo import demo
 from streams.edges.cli.events import events
 from streams.edges.cli.explain import explain
 from streams.edges.cli.export import export
 from streams.edges.cli.ingest import ingest
 from streams.edges.cli.proof import replay, state_hash, verify
 from streams.edges.cli.run import run
+from streams.edges.cli.serve import feed, serve
+from streams.edges.cli.theatre import theatre
 from streams.edges.cli.towns import towns
 
 DOES_NOT_WORK = 3
@@ -39,10 +42,14 @@ ARTICLES_IN, LOOK, KEEP = "Articles in", "Look at what is known", "Keep the log"
 
 app.command(rich_help_panel=ARTICLES_IN)(ingest)
 app.command(rich_help_panel=ARTICLES_IN)(run)
+app.command(rich_help_panel=ARTICLES_IN)(demo)
 app.command(rich_help_panel=LOOK)(towns)
 app.command(rich_help_panel=LOOK)(events)
 app.command(rich_help_panel=LOOK)(explain)
 app.command(rich_help_panel=LOOK)(export)
+app.command(rich_help_panel=LOOK)(serve)
+app.command(rich_help_panel=LOOK)(feed)
+app.add_typer(theatre, name="theatre", help="The theatre pack: what it knows, what a name means.", rich_help_panel=LOOK)
 app.command(rich_help_panel=KEEP)(replay)
 app.command("state-hash", rich_help_panel=KEEP)(state_hash)
 app.command(rich_help_panel=KEEP)(verify)

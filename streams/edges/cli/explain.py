@@ -91,7 +91,7 @@ def _by_id(store: Store, start: str) -> Merged | None:
 
 def _town(store: Store, name: str) -> TownControl:
     meant = meant_by(session.theatre().gazetteer, name)
-    found = [town for town in revisions.by_key(store, CONTROL, TownControl, None) if town.place.key in meant]
+    found = [town for town in revisions.by_key(store, CONTROL, TownControl) if town.place.key in meant]
     if not found:
         raise NothingToExplain(
             f"nothing is known of who holds {name}; what happened there: frontwire events --place {name!r}"

@@ -91,7 +91,13 @@ def print_report(out: Console, report: Report, number: int, all_: Sequence[Repor
     head += Text(f" ({mention.root_source})", style="dim")
     head += Text(f", {mention.modality}" if mention.modality != "reported" else "")
     out.print(head)
-    out.print(Padding(_quoted(report), (0, 0, 0, 4)))
+    before, after = _around(report)
+    if before:
+        out.print(Padding(Text(f"… {before}", style="dim"), (0, 0, 0, 6)))
+    for line in _sentence(report).wrap(out, out.width - 8):
+        out.print(Text("    > ", style="bold") + line)
+    if after:
+        out.print(Padding(Text(f"{after} …", style="dim"), (0, 0, 0, 6)))
     place = f"{mention.article_id}, {spot.field} {spot.start}-{spot.end}, rule {mention.rule}"
     out.print(Padding(Text(place, style="dim"), (0, 0, 0, 4)))
     if report.joined:
@@ -99,17 +105,26 @@ def print_report(out: Console, report: Report, number: int, all_: Sequence[Repor
         out.print(Padding(_joined(report.joined, numbers[report.joined.with_.mention_id]), (0, 0, 0, 4)))
 
 
-def _quoted(report: Report) -> Text:
+def _sentence(report: Report) -> Text:
+    """The sentence, with the words for place and source underlined."""
+    mention = report.mention
+    sentence = Text(_one_line(mention.evidence.text), style="bold")
+    sentence.highlight_words([words for words in (mention.place.text, mention.source) if words], style="underline")
+    return sentence
+
+
+def _around(report: Report) -> tuple[str, str]:
+    """Some whole words of the article before and after the sentence."""
     spot, text = report.mention.evidence, report.text()
-    before, after = text[max(0, spot.start - AROUND) : spot.start], text[spot.end : spot.end + AROUND]
-    sentence = Text(spot.text, style="bold")
-    for name in {report.mention.place.text, report.mention.source} - {None, ""}:
-        sentence.highlight_words([str(name)], style="underline")
-    return Text(_one_line(before), style="dim") + sentence + Text(_one_line(after), style="dim")
+    before = _one_line(text[max(0, spot.start - AROUND) : spot.start])
+    after = _one_line(text[spot.end : spot.end + AROUND])
+    if spot.start > AROUND:
+        before = before.partition(" ")[2]
+    return before, after.rpartition(" ")[0] if spot.end + AROUND < len(text) else after
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.replace("\n", " ").split(" "))
+    return " ".join(text.split())
 
 
 def _joined(joined: Joined, number: int) -> Text:

@@ -1,0 +1,82 @@
+"""`frontwire demo`: a tour of the sample, from the articles to one explained event."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import mkdtemp
+
+from rich.text import Text
+
+from schemas.control import TownControl
+from schemas.topics import CONTROL
+from schemas.vocabulary import ControlStatus
+from streams.edges.cli import events, revisions, screen, session, towns
+from streams.edges.cli.explain_merged import about_merged
+from streams.edges.cli.ingest import ingest_files
+from streams.edges.cli.options import AsJson, LogFile
+from streams.edges.cli.run import counts, report, run_stages
+from streams.edges.intake.articles import Defaults
+from streams.edges.settings import settings
+from streams.shells.sqlite_log import SqliteLog
+from streams.stages.control.parameters import load_parameters
+from streams.stages.merge.step import MergeStage
+
+SAMPLE = "examples.jsonl"
+MOST_TOWNS = 15
+MOST_EVENTS = 8
+
+
+def demo(log: LogFile = None, as_json: AsJson = False) -> None:
+    """Read the sample articles of the theatre and show what comes of them.
+
+    Without --log it works in a new temporary folder. With one it adds the sample to that log; the same articles twice
+    change nothing.
+    """
+    path = log or Path(mkdtemp(prefix="frontwire-demo-"), "log.db")
+    store = session.to_write(path)
+    with as_file(files("streams.theatres") / settings().theatre / SAMPLE) as sample:
+        # Arrival as printed: so the log, and all that follows, is the same on every day that the demo runs.
+        ingest_files(store, [str(sample)], Defaults(), log_time="published", told=not as_json)
+    run_stages(store, once=True)
+    if as_json:
+        screen.json_line({"log": str(path), **counts(store)})
+    else:
+        _tour(store, path)
+    store.close()
+
+
+def _tour(store: SqliteLog, path: Path) -> None:
+    out = screen.out()
+    _head("1. Articles went in, and this came of them")
+    report(store)
+    _head("2. Who holds what, as the news last had it")
+    parameters = load_parameters(session.theatre())
+    known = [town for town in revisions.by_key(store, CONTROL, TownControl) if town.status is not ControlStatus.UNKNOWN]
+    known.sort(key=lambda town: (-town.confidence, town.place.key))
+    towns.show([(town, towns.standing(town, None, parameters)) for town in known[:MOST_TOWNS]], "")
+    _head("3. What happened, as most sources have it")
+    found = sorted(revisions.present_events(store), key=lambda event: (-len(event.root_sources), event.event_id))
+    events.show(found[:MOST_EVENTS])
+    if found:
+        _head("4. What the first of these rests on")
+        about_merged(store, found[0], found, MergeStage(session.theatre())).print(out)
+    _head("Go on")
+    _ways_on(path)
+
+
+def _head(words: str) -> None:
+    screen.out().print(Text(f"\n{words}", style="bold reverse"))
+
+
+def _ways_on(path: Path) -> None:
+    option = "" if path == settings().log else f" --log {path}"
+    ways = [
+        (f"frontwire towns{option} --as-of 2016-12-01", "who held what on a day"),
+        (f"frontwire explain{option} Aleppo", "why we think so, down to the sentences"),
+        (f"frontwire replay{option}", "read it all again, and prove that it comes to the same"),
+        (f"frontwire serve{option}", "a map and an API in the browser"),
+        ("frontwire ingest FILE; frontwire run --once", "your own articles"),
+    ]
+    for command, words in ways:
+        screen.out().print(Text(f"  {command}") + Text(f"  {words}", style="dim"), soft_wrap=True)
