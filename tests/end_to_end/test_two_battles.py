@@ -27,9 +27,7 @@ from streams.theatres.theatre import load_theatre
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "seeds.jsonl"
 FIELDS = ("article_id", "outlet", "title", "published_at", "body")
 
-pytestmark = pytest.mark.skipif(
-    not CORPUS.exists(), reason="the corpus of real articles does not lie beside the project"
-)
+pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="no real articles lie beside the project")
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +62,7 @@ def held(log: MemoryLog, name: str, day: str) -> Answer:
 def test_the_strikes_on_khasham_have_both_sources_figures(events: list[Event]) -> None:
     (strikes,) = there(events, "Khasham", EventType.AIR_STRIKE)
     assert strikes.when is not None
-    assert date(2016, 1, 22) >= strikes.when.first - (date(2016, 1, 23) - date(2016, 1, 22))
-    assert date(2016, 1, 22) <= strikes.when.last <= date(2016, 1, 24)
+    assert date(2016, 1, 21) <= strikes.when.first <= strikes.when.last <= date(2016, 1, 24)
     assert strikes.killed is not None
     assert (strikes.killed.min, strikes.killed.max) == (63, 90)
     assert strikes.wounded is not None
@@ -78,12 +75,9 @@ def test_the_strikes_on_khasham_have_both_sources_figures(events: list[Event]) -
 @pytest.mark.parametrize("name", ["Tabia", "Jazira", "Al-Bolel"])
 def test_the_other_towns_were_hit_in_the_same_raids(events: list[Event], name: str) -> None:
     (khasham,) = there(events, "Khasham", EventType.AIR_STRIKE)
-    hit = [
-        e for e in events if e.event_type is EventType.AIR_STRIKE and name.casefold()[-4:] in e.place.text.casefold()
-    ]
-    assert hit
-    assert all(e.shared and e.group for e in hit)
-    assert khasham.actors == hit[0].actors or set(hit[0].actors) & {"russia", "syrian-government"}
+    raids = [event for event in events if event.event_type is EventType.AIR_STRIKE and event.group == khasham.group]
+    assert khasham.group is not None
+    assert [event for event in raids if name.casefold() in event.place.text.casefold()]
 
 
 def test_rabia_and_salma_are_the_governments(log: MemoryLog) -> None:
@@ -129,17 +123,14 @@ def test_the_omar_oil_field_is_the_coalitions(log: MemoryLog) -> None:
 
 def test_the_strikes_of_29_october_are_one_event_in_two_outlets(events: list[Event]) -> None:
     day = date(2017, 10, 29)
-    strikes = [
-        event
-        for event in there(events, "Deir ez-Zor", EventType.AIR_STRIKE)
-        if event.when and event.when.first <= day <= event.when.last and event.when.first.year == 2017
-    ]
-    (event,) = [event for event in strikes if event.when and event.when.first.month == 10]
-    assert event.outlets == ("arabnews", "dailystar-lb") or len(event.outlets) == 2
+    strikes = there(events, "Deir ez-Zor", EventType.AIR_STRIKE)
+    (event,) = [e for e in strikes if e.when and e.when.first <= day <= e.when.last and e.when.first.month == 10]
+    assert event.outlets == ("arabnews", "dailystar_lb")
+    assert not {"outlet:arabnews", "outlet:dailystar_lb"} <= set(event.root_sources)
 
 
 def test_what_residents_fear_is_no_event(events: list[Event]) -> None:
     feared = [event for event in events if event.event_type is EventType.ATTACK_ON_CIVILIANS]
-    assert all(
-        event.when is None or event.when.last.year < 2017 or "deirezzor24" in event.root_sources for event in feared
-    )
+    of_2017 = [event for event in feared if event.when and event.when.last.year == 2017]
+    # Soldiers driven over with tanks, by one activist group, are the only killing of captives that is reported as done.
+    assert all(event.root_sources == ("deirezzor24",) for event in of_2017)
