@@ -117,10 +117,12 @@ class Gazetteer:
         self.country = country
         self._sites = {site.place_id: site for site, _ in ordered}
         self._alternates = {site.place_id: alternates for site, alternates in ordered}
+        self._folded: dict[str, tuple[str, ...]] = {}
         self._by_name: dict[str, dict[str, float]] = {}
         for site, alternates in ordered:
-            for place, name in enumerate((site.district or site.name, site.name, *alternates)):
-                self._by_name.setdefault(fold(name), {}).setdefault(site.place_id, _name_bonus(place))
+            self._folded[site.place_id] = tuple(map(fold, (site.district or site.name, site.name, *alternates)))
+            for place, folded in enumerate(self._folded[site.place_id]):
+                self._by_name.setdefault(folded, {}).setdefault(site.place_id, _name_bonus(place))
         self._by_name.pop("", None)
 
     def __len__(self) -> int:
@@ -224,10 +226,11 @@ class Gazetteer:
     def names(self, words: Words) -> Iterator[Name]:
         """All names of all places for `scan.NameIndex`, the most prominent places first."""
         for site in self._sites.values():
-            alternates = self._alternates[site.place_id]
-            for place, text in enumerate(dict.fromkeys((site.name, site.district or site.name, *alternates))):
-                if folded := fold(text).split():
-                    yield Name(PLACE, site.place_id, text, _name_standing(site, folded, place, words))
+            texts = (site.district or site.name, site.name, *self._alternates[site.place_id])
+            spellings = dict(zip(texts, self._folded[site.place_id], strict=True))
+            for place, (text, folded) in enumerate(spellings.items()):
+                if folded:
+                    yield Name(PLACE, site.place_id, text, _name_standing(site, folded.split(), place, words))
 
 
 def read_gazetteer(
