@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from schemas.control import Standing
 from schemas.vocabulary import ChangeKind, ControlStatus, Relation
-from streams.stages.control.fold import Stretch
+from streams.stages.control.stretches import Stretch
 
 NOWHERE = Standing(controller=None, status=ControlStatus.UNKNOWN)
 """The standing of a place before anything is known of it."""

@@ -1,45 +1,16 @@
-"""The fold: evidence in order of event time, through the chains, into stretches of standing.
-
-Forward filtering alone would leave a hole wherever a place was not in the news for long. `smoothed` closes those whose
-two sides agree, as the backward pass of a two-state chain would.
-"""
+"""The fold: evidence in order of event time, through the chains, into stretches of standing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from schemas.vocabulary import ControlStatus, Relation, Scope
-from streams.stages.control.chains import NEVER, at_day, between, expired
+from streams.stages.control.chains import NEVER, at_day, expired
 from streams.stages.control.evidence import UNKNOWN, Evidence
 from streams.stages.control.parameters import Parameters
-from streams.stages.control.weighing import Chains, Scene, apply, parameters_of
-
-
-class Stretch(NamedTuple):
-    """Days in which a place's standing is the same."""
-
-    first: int
-    status: ControlStatus
-    controller: str | None
-    parties: tuple[str, ...]
-    """Holders and, while it is contested, fighters; sorted."""
-    holders: tuple[str, ...]
-    """Parties that hold at least a part of it, sorted."""
-    besieged_by: tuple[str, ...]
-    confidence: float
-    """At the last evidence in it."""
-    silent: bool
-    """True if it began because something wore off, not because something was said."""
-    cause: Relation | None
-    """Relation of the claim that began it."""
-    transferred: bool
-    """True if the holder moved in after a withdrawal."""
-
-    @property
-    def standing(self) -> tuple[ControlStatus, str | None, tuple[str, ...], tuple[str, ...]]:
-        """What makes it differ from its neighbours."""
-        return (self.status, self.controller, self.parties, self.besieged_by)
+from streams.stages.control.stretches import Standing, Stretch, join
+from streams.stages.control.weighing import Chains, Key, Scene, apply, parameters_of
 
 
 class Frame(NamedTuple):
@@ -56,10 +27,13 @@ class Frame(NamedTuple):
     """Parties that withdrew, with the day, sorted."""
     day: int
     """Ordinal day of the last evidence; 0 before any."""
+    standing: Standing | None
+    """What stands at the end of that day."""
     stretches: tuple[Stretch, ...]
+    """The timeline so far, smoothed."""
 
 
-EMPTY = Frame({}, frozenset(), frozenset(), (), (), 0, ())
+EMPTY = Frame({}, frozenset(), frozenset(), (), (), 0, None, ())
 
 
 def advance(frame: Frame, evidence: Iterable[Evidence], parameters: Parameters, district: str | None = None) -> Frame:
@@ -79,104 +53,57 @@ def advance(frame: Frame, evidence: Iterable[Evidence], parameters: Parameters, 
 
 
 def until_day(frame: Frame, day: int, parameters: Parameters) -> Frame:
-    """The filter on a day up to which nothing more was heard."""
+    """The filter on a day up to which nothing more was heard; the same frame if nothing has worn off by then."""
+    if all(chain.until > day for chain in frame.chains.values()):
+        return frame
     run = _Run(frame, parameters)
     run.wear_off(day + 1)
     return run.frame()
 
 
-def smoothed(stretches: Sequence[Stretch], parameters: Parameters) -> tuple[Stretch, ...]:
-    """The stretches without holes of silence and without equal neighbours, from the first one that tells anything."""
-    kept: list[Stretch] = []
-    for stretch in stretches:
-        heard = next((n for n in range(len(kept) - 1, -1, -1) if not kept[n].silent), len(kept) - 1)
-        if heard < len(kept) - 1 and _went_on(kept[heard], kept[heard + 1], stretch, parameters):
-            del kept[heard + 1 :]
-        if kept and _succeeded(kept[-1], stretch):
-            kept[-1] = _successor(kept[-1], stretch, parameters)
-        if kept and _still_divided(kept[-1], stretch):
-            stretch = stretch._replace(status=kept[-1].status, parties=kept[-1].parties, holders=kept[-1].holders)
-        if kept and kept[-1].standing == stretch.standing:
-            kept[-1] = kept[-1]._replace(confidence=stretch.confidence)
-        else:
-            kept.append(stretch)
-    told = next((n for n, stretch in enumerate(kept) if _tells(stretch)), len(kept) - 1)
-    return tuple(kept[told:])
+def outlook(frame: Frame, parameters: Parameters) -> tuple[Stretch, ...]:
+    """What becomes of a place if nothing more is ever heard, not smoothed: nothing comes after it."""
+    run = _Run(frame._replace(stretches=frame.stretches[-1:]), parameters)
+    run.smooth = False
+    run.wear_off(NEVER - 1)
+    return tuple(run.stretches[1:])
 
 
-def _tells(stretch: Stretch) -> bool:
-    return stretch.status is not ControlStatus.UNKNOWN or bool(stretch.besieged_by)
-
-
-def _went_on(before: Stretch, silent: Stretch, after: Stretch, parameters: Parameters) -> bool:
-    """True if what was so before a silence and is so after it was likely so all the time, or till it was decided."""
-    contested = before.status is ControlStatus.CONTESTED
-    decided = contested and after.controller in before.parties and after.controller != silent.controller
-    same = before.standing[:3] == after.standing[:3] or _still_divided(before, after)
-    if not same and not (decided and not after.silent):
-        return False
-    return between(parameters.fight if contested else parameters.hold, after.first - silent.first) >= 0.5
-
-
-def _still_divided(before: Stretch, after: Stretch) -> bool:
-    """True if of a divided place one side is heard of again, or the other no more: someone has the rest."""
-    divided = before.status is after.status is ControlStatus.DIVIDED
-    return divided and len(after.parties) == 1 and set(after.parties) <= set(before.parties)
-
-
-def _succeeded(before: Stretch, after: Stretch) -> bool:
-    """True if someone left a place, and whoever is next heard of as its holder is not told to have taken it then."""
-    left = before.cause in (Relation.LOST, Relation.WITHDREW) and before.status is ControlStatus.UNKNOWN
-    return left and not before.silent and len(after.holders) == 1 and after.cause is not Relation.CAPTURED
-
-
-def _successor(before: Stretch, after: Stretch, parameters: Parameters) -> Stretch:
-    sure = between(parameters.hold, after.first - before.first) * after.confidence
-    (holder,) = after.holders
-    return before._replace(
-        status=ControlStatus.HELD, controller=holder, parties=(holder,), holders=(holder,), confidence=round(sure, 3)
-    )
-
-
-def confidence(frame: Frame, stretch: Stretch, day: int, parameters: Parameters) -> float:
+def confidence(chains: Chains, stretch: Stretch, day: int, parameters: Parameters) -> float:
     """Probability, by the chains, that a standing is right on a day; 0 for unknown, which asserts nothing."""
-    if stretch.status is ControlStatus.UNKNOWN:
+    status = stretch.status
+    if status is ControlStatus.UNKNOWN:
         return 0.0
     no_fight = no_holder = others_out = all_in = 1.0
     kin = {relative for party in stretch.parties for relative in parameters.kin_of(party)}
-    for (kind, party), chain in frame.chains.items():
-        yes = at_day(chain, day, parameters_of(kind, parameters))
-        if kind == "fight" and party not in (stretch.controller, *parameters.kin_of(stretch.controller or UNKNOWN)):
-            no_fight *= 1 - yes
-        elif kind == "hold" and chain.on:
-            no_holder *= 1 - yes
-            all_in *= yes
-        elif kind == "hold" and party not in kin:
-            others_out *= 1 - yes
-    if stretch.status is ControlStatus.CONTESTED:
+    ours = kin if status is ControlStatus.HELD else ()
+    for (kind, party), chain in chains.items():
+        if kind == "hold" and (chain.on or party not in kin):
+            yes = at_day(chain, day, parameters.hold)
+            if chain.on:
+                no_holder *= 1 - yes
+                all_in *= yes
+            else:
+                others_out *= 1 - yes
+        elif kind == "fight" and party not in ours:
+            no_fight *= 1 - at_day(chain, day, parameters.fight)
+    if status is ControlStatus.CONTESTED:
         return round(1 - no_fight, 3)
-    inside = 1 - no_holder if stretch.status is ControlStatus.HELD else all_in
-    return round(inside * others_out * (no_fight if stretch.status is ControlStatus.HELD else 1.0), 3)
+    return round(others_out * ((1 - no_holder) * no_fight if status is ControlStatus.HELD else all_in), 3)
 
 
 _FIGHTS = frozenset({Relation.ADVANCES, Relation.CONTESTS, Relation.ENTERED})
+
+_EXTENTS = frozenset({Relation.HOLDS, Relation.CAPTURED})
 
 
 class _Run:
     """A frame being advanced: mutable, and never seen from outside."""
 
     __slots__ = (
-        "chains",
-        "day",
-        "district",
-        "left",
-        "parameters",
-        "partial",
-        "relation",
-        "shares",
-        "stretches",
-        "wide",
-    )
+        "chains", "day", "district", "left", "parameters", "partial", "relation", "shares", "smooth", "standing",
+        "stretches", "wide",
+    )  # fmt: skip
 
     def __init__(self, frame: Frame, parameters: Parameters, district: str | None = None) -> None:
         self.parameters = parameters
@@ -187,28 +114,29 @@ class _Run:
         self.shares = dict(frame.shares)
         self.left = dict(frame.left)
         self.day = frame.day
+        self.standing = frame.standing
         self.stretches = list(frame.stretches)
+        self.smooth = True
         self.relation: Relation | None = None
+        """Relation of the last claim of the day that switched a chain."""
 
     def frame(self) -> Frame:
-        shares, left = tuple(sorted(self.shares.items())), tuple(sorted(self.left.items()))
-        return Frame(
-            self.chains, frozenset(self.partial), frozenset(self.wide), shares, left, self.day, tuple(self.stretches)
-        )
+        sets = (frozenset(self.partial), frozenset(self.wide))
+        pairs = (tuple(sorted(self.shares.items())), tuple(sorted(self.left.items())))
+        return Frame(self.chains, *sets, *pairs, self.day, self.standing, tuple(self.stretches))
 
     def take(self, item: Evidence) -> None:
         if item.day > self.day:
             self.close()
             self.wear_off(item.day)
             self.day = item.day
-        before = {key for key, chain in self.chains.items() if chain.on}
         scope = self._scope(item)
-        apply(Scene(self.chains, item, scope, self.partial, self.parameters))
+        flips: list[Key] = []
+        apply(Scene(self.chains, item, scope, self.partial, self.parameters, flips))
         self._extent(item, scope)
-        after = {key for key, chain in self.chains.items() if chain.on}
-        if before != after:
+        if flips:
             self.relation = item.relation
-            self._departures(item, before - after)
+            self._departures(item, {party for kind, party in flips if kind == "hold"})
 
     def close(self) -> None:
         """End the day: what stands at its end is the day's standing."""
@@ -219,7 +147,7 @@ class _Run:
     def wear_off(self, day: int) -> None:
         """Switch off, one day after the other, what has worn off before a day."""
         while True:
-            due = min((chain.until for chain in self.chains.values()), default=NEVER)
+            due = min([chain.until for chain in self.chains.values()], default=NEVER)
             if due >= day:
                 return
             for key, chain in self.chains.items():
@@ -235,17 +163,15 @@ class _Run:
     def _extent(self, item: Evidence, scope: Scope) -> None:
         """Follow who is only told to hold a part, and which part; and who fights for the whole."""
         if item.relation in _FIGHTS:
-            self.wide -= set(item.actors)
-            self.wide |= set(item.actors if scope is Scope.WHOLE else ())
-        if item.relation not in (Relation.HOLDS, Relation.CAPTURED) or item.denied:
+            self.wide.difference_update(item.actors)
+            self.wide.update(item.actors if scope is Scope.WHOLE else ())
+        if item.relation not in _EXTENTS or item.denied:
             return
-        holders = self._on("hold")
         if scope is Scope.PART:
-            new = {p for p in item.actors if not self._whole(p)}
-            self.partial |= new
+            self.partial.update(party for party in item.actors if not self._whole(party))
             if item.share is not None:
                 self.shares.update(dict.fromkeys(item.actors, item.share))
-        elif scope is Scope.WHOLE and set(holders) <= set(item.actors):
+        elif scope is Scope.WHOLE and set(self._on("hold")) <= set(item.actors):
             self.partial.clear()
             self.shares.clear()
 
@@ -255,8 +181,8 @@ class _Run:
         stretch = next(settled, None)
         return stretch is not None and stretch.status is ControlStatus.HELD and party in stretch.parties
 
-    def _departures(self, item: Evidence, ended: set[tuple[str, str]]) -> None:
-        gone = {party for kind, party in ended if kind == "hold"}
+    def _departures(self, item: Evidence, flipped: set[str]) -> None:
+        gone = {party for party in flipped if not self.chains["hold", party].on}
         if gone:
             # The rest of a divided place falls to who is left in it.
             self.partial &= gone
@@ -264,38 +190,43 @@ class _Run:
             self.left.update(dict.fromkeys(gone, self.day))
 
     def _on(self, kind: str) -> tuple[str, ...]:
-        return tuple(sorted(party for (k, party), chain in self.chains.items() if chain.on and k == kind))
+        return tuple(sorted([party for (k, party), chain in self.chains.items() if chain.on and k == kind]))
 
     def _record(self, day: int, *, silent: bool) -> None:
-        last = self.stretches[-1] if self.stretches else None
         new = self._stretch(day, silent)
-        if last is not None and last.standing == new.standing:
+        last = self.stretches[-1] if self.stretches else None
+        if last is not None and self.standing == new.standing:
             if not silent:
-                self.stretches[-1] = last._replace(confidence=self._confidence(new, day))
+                self.stretches[-1] = last._replace(confidence=confidence(self.chains, new, day, self.parameters))
             return
+        self.standing = new.standing
         if last is not None and last.first >= day:
             self.stretches.pop()
-        self.stretches.append(new._replace(confidence=self._confidence(new, day)))
-
-    def _confidence(self, stretch: Stretch, day: int) -> float:
-        return confidence(EMPTY._replace(chains=self.chains), stretch, day, self.parameters)
+        sure = new._replace(confidence=confidence(self.chains, new, day, self.parameters))
+        if self.smooth:
+            join(self.stretches, sure, self.parameters)
+        else:
+            self.stretches.append(sure)
 
     def _stretch(self, day: int, silent: bool) -> Stretch:
         holders, fighters = self._on("hold"), self._on("fight")
-        kin = set(self.parameters.kin_of(holders[0])) if holders else set()
-        enemies = tuple(party for party in fighters if party not in kin)
-        partial = len(holders) == 1 and holders[0] in self.partial
-        if holders and (not set(holders) <= kin or (partial and self.wide.isdisjoint(enemies))):
+        kin = self.parameters.kin_of(holders[0]) if holders else ()
+        enemies = tuple([party for party in fighters if party not in kin])
+        if holders and (not set(holders) <= set(kin) or self._halved(holders, enemies)):
             status, parties = ControlStatus.DIVIDED, holders
         elif enemies:
             status, parties = ControlStatus.CONTESTED, tuple(sorted({*holders, *enemies} - {UNKNOWN}))
         else:
             status, parties = (ControlStatus.HELD if holders else ControlStatus.UNKNOWN), holders
         controller = self._label(holders) if status is ControlStatus.HELD else None
-        besiegers = tuple(p for p in self._on("siege") if status is ControlStatus.DIVIDED or p not in kin)
-        named = tuple(p for p in besiegers if p != UNKNOWN) or besiegers
-        handed = self._handed(day, controller)
+        besiegers = tuple([p for p in self._on("siege") if status is ControlStatus.DIVIDED or p not in kin])
+        named = tuple([p for p in besiegers if p != UNKNOWN]) or besiegers
+        handed = bool(self.left) and self._handed(day, controller)
         return Stretch(day, status, controller, parties, holders, named, 0.0, silent, self.relation, handed)
+
+    def _halved(self, holders: tuple[str, ...], enemies: tuple[str, ...]) -> bool:
+        """True if the only known holder has but a part, and nobody fights him for the whole."""
+        return len(holders) == 1 and holders[0] in self.partial and self.wide.isdisjoint(enemies)
 
     def _label(self, holders: tuple[str, ...]) -> str:
         """Of kin, the first in the pack: its name covers the others as well."""

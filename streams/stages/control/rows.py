@@ -11,9 +11,10 @@ from schemas.record import Place
 from schemas.vocabulary import ControlStatus, Relation
 from streams.stages.control.chains import Chain
 from streams.stages.control.evidence import Evidence, pack, unpack
-from streams.stages.control.fold import Frame, Stretch
+from streams.stages.control.fold import Frame
 from streams.stages.control.parameters import Parameters
 from streams.stages.control.state import TownState
+from streams.stages.control.stretches import Standing, Stretch
 from streams.stages.stage import Rows
 
 _STORES = (("c", "claims"), ("r", "retold"), ("s", "spent"))
@@ -73,19 +74,12 @@ def _content(item: Evidence) -> list[Any]:
 
 def _frame_data(frame: Frame) -> list[Any]:
     chains = [[*key, *chain] for key, chain in frame.chains.items()]
-    return [
-        chains,
-        sorted(frame.partial),
-        sorted(frame.wide),
-        frame.shares,
-        frame.left,
-        frame.day,
-        [list(s) for s in frame.stretches],
-    ]
+    sets = (sorted(frame.partial), sorted(frame.wide))
+    return [chains, *sets, frame.shares, frame.left, frame.day, frame.standing, [*map(list, frame.stretches)]]
 
 
 def _frame(data: list[Any]) -> Frame:
-    chains, partial, wide, shares, left, day, stretches = data
+    chains, partial, wide, shares, left, day, standing, stretches = data
     return Frame(
         chains={(kind, party): Chain(*rest) for kind, party, *rest in chains},
         partial=frozenset(partial),
@@ -93,8 +87,16 @@ def _frame(data: list[Any]) -> Frame:
         shares=tuple((party, share) for party, share in shares),
         left=tuple((party, when) for party, when in left),
         day=day,
+        standing=_standing(standing),
         stretches=tuple(map(_stretch, stretches)),
     )
+
+
+def _standing(data: list[Any] | None) -> Standing | None:
+    if data is None:
+        return None
+    status, controller, parties, besieged_by = data
+    return (ControlStatus(status), controller, tuple(parties), tuple(besieged_by))
 
 
 def _stretch(data: list[Any]) -> Stretch:

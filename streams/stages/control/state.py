@@ -24,8 +24,9 @@ from schemas.control import TownControl
 from schemas.record import Place
 from schemas.vocabulary import Relation, Scope
 from streams.stages.control.evidence import Evidence, says_nothing
-from streams.stages.control.fold import EMPTY, Frame, Stretch, advance
+from streams.stages.control.fold import EMPTY, Frame, advance
 from streams.stages.control.parameters import Parameters
+from streams.stages.control.stretches import Stretch
 
 _SPACING = 16
 """Claims between two frames that are kept in memory: an insertion folds half as many on average."""

@@ -9,11 +9,11 @@ from datetime import date
 from schemas.control import District, Holding, Segment, TownControl, WeighedClaim
 from schemas.record import Place
 from schemas.vocabulary import ControlStatus, PlacePrecision
-from streams.stages.control.chains import NEVER
 from streams.stages.control.evidence import Evidence
-from streams.stages.control.fold import EMPTY, Frame, Stretch, advance, confidence, smoothed, until_day
+from streams.stages.control.fold import EMPTY, Frame, advance, confidence, outlook, until_day
 from streams.stages.control.parameters import Parameters
 from streams.stages.control.state import TownState
+from streams.stages.control.stretches import Stretch, smoothed, told
 
 _LOOKED_AT = 64
 """Latest claims among which the deciding ones are looked for: half-lives later, older ones weigh next to nothing."""
@@ -35,19 +35,18 @@ class Reading:
 def read_state(state: TownState, parameters: Parameters) -> Reading:
     """What a state's evidence amounts to."""
     main = state.frame
-    older = advance(EMPTY, state.retold, parameters)
+    older = advance(EMPTY, state.retold, parameters) if state.retold else EMPTY
     today = max(state.heard, main.day, older.day)
     now, then = (until_day(frame, today, parameters) for frame in (main, older))
     heads = (frame.stretches[-1] if frame.stretches else None for frame in (now, then))
     source = now if _either(*heads) in now.stretches else then
-    past = smoothed(overlaid(now.stretches, then.stretches), parameters)[-parameters.memory.segments :]
+    both = smoothed(overlaid(now.stretches, then.stretches), parameters) if then.stretches else list(now.stretches)
+    past = tuple(told(both)[-parameters.memory.segments :])
     return Reading(past, _outlook(source, past, parameters), source, today)
 
 
 def overlaid(first: Sequence[Stretch], second: Sequence[Stretch]) -> tuple[Stretch, ...]:
     """One timeline with the gaps of another's: `second` counts where `first` has nothing, or nothing known."""
-    if not second:
-        return tuple(first)
     days = sorted({stretch.first for stretch in (*first, *second)})
     chosen = ((day, _either(_on(first, day), _on(second, day))) for day in days)
     return tuple(stretch._replace(first=day) for day, stretch in chosen if stretch is not None)
@@ -77,7 +76,7 @@ def write(state: TownState, place: Place, reading: Reading, parameters: Paramete
         since=_date(since),
         last_confirmed=_date(min(confirmed, today)) if confirmed else None,
         stale=today - (confirmed or frame.day) > parameters.stale_days,
-        confidence=confidence(frame, head, today, parameters),
+        confidence=confidence(frame.chains, head, today, parameters),
         timeline=_segments(reading.past),
         outlook=_segments(reading.outlook),
         evidence=deciding(state, head, since, today, parameters),
@@ -144,9 +143,10 @@ def _on(stretches: Sequence[Stretch], day: int) -> Stretch | None:
 
 
 def _outlook(frame: Frame, past: tuple[Stretch, ...], parameters: Parameters) -> tuple[Stretch, ...]:
-    later = until_day(frame, NEVER - 2, parameters).stretches[len(frame.stretches) :]
-    known = smoothed((past[-1], *later), parameters) if past else ()
-    return known[1:]
+    """What comes of the present; of equal standings in a row, the first."""
+    later = outlook(frame, parameters) if past else ()
+    pairs = zip((past[-1:] + later), later, strict=False)
+    return tuple(after for before, after in pairs if before.standing != after.standing)
 
 
 def _segments(stretches: Sequence[Stretch]) -> tuple[Segment, ...]:
@@ -210,7 +210,7 @@ def _districts(state: TownState, parameters: Parameters) -> tuple[District, ...]
             name=name,
             controller=frame.stretches[-1].controller,
             status=frame.stretches[-1].status,
-            confidence=confidence(frame, frame.stretches[-1], max(frame.day, state.heard), parameters),
+            confidence=confidence(frame.chains, frame.stretches[-1], max(frame.day, state.heard), parameters),
             since=_date(frame.stretches[-1].first),
         )
         for name, frame in state.districts.items()

@@ -44,6 +44,8 @@ class Scene(NamedTuple):
     partial: Set[str]
     """Holders of whom only parts of the place are told."""
     parameters: Parameters
+    flips: list[Key]
+    """Chains that the claim switches on or off, filled here."""
 
     def push(self, kind: str, party: str, weight: float, limit: float | None = None) -> None:
         """Bring a ratio to bear on one chain, as far as a limit; null for the bound of all chains."""
@@ -51,7 +53,9 @@ class Scene(NamedTuple):
         chain = self.chains.get((kind, party)) or unheard(of_kind)
         bound = self.parameters.bound
         end = limit if limit is not None else bound if weight > 0 else -bound
-        self.chains[kind, party] = pushed(chain, weight, end, self.item.day, self.item.until, of_kind, bound)
+        after = self.chains[kind, party] = pushed(chain, weight, end, self.item.day, self.item.until, of_kind, bound)
+        if after.on is not chain.on:
+            self.flips.append((kind, party))
 
     def push_all(self, kind: str, weight: float, spared: Set[str] = frozenset(), limit: float | None = None) -> None:
         """Bring a ratio to bear on all chains of a kind but some parties'."""
