@@ -19,12 +19,16 @@ _OWNER = re.compile(
     r"|gatherings)\b"
 )
 _OTHER_CLAUSE = re.compile(r"[.;:\"“”]| (?:said|says|told|reported|which|where|who)\b")
+_RESUMED = re.compile(r"\b(?:it|they|and)\b[^.;]{0,40}$")
 _BY = re.compile(rf"[^.;]{{0,40}}?\bby (?:the )?(?:[\w-]+ ){{0,3}}?(?P<a>[{ACTOR_CLASS}])")
 _ATTACKER = re.compile(
     rf"(?P<a>[{ACTOR_CLASS}])(?:['’]s|s)?(?:[- ](?:led|backed|supported|fresh|new|major|ground|military|renewed|fierce|army|regime"
     r"|government|final|big|massive|wide-scale|large-scale|ongoing|latest|surprise|weeks-long|forces|troops|fighters|bloody))* $"
 )
 """A party that owns an attack: "the army's new offensive"."""
+_PRONOUN = re.compile(r"\b(?:it|they|he|his|its|their|who|which|group|forces|militants)\b[^.;]*$")
+_BESIEGE = frozenset(("government", "islamic_state", "opposition", "jihadist", "kurdish_led"))
+"""Sides that lay sieges on the ground."""
 _FARTHEST = 150
 """Characters from a verb to its subject."""
 
@@ -57,16 +61,23 @@ class Parties:
         if "a" in groups:
             return _ids(text.actors_in(groups["a"])), lost or self._of_holder(text, match)
         if match.rule.actor == "besieger":
-            return self._besieger(text, match)
+            return self._agent(text, match) or (), lost or self._of_holder(text, match)
         if match.rule.actor == "agent" and lost:
             return self._agent(text, match) or (), lost
-        found = self._fighter(text, match) if match.rule.actor == "fighter" else None
-        found = found or self._subject(text, match)
-        if found is None and match.rule.actor in ("context", "agent"):
-            found = self._context(text, match)
-        if found is None and match.rule.actor == "fighter":
-            return (), ()
-        return found or self._before, lost or self._of_holder(text, match)
+        return self._found(text, match), lost or self._of_holder(text, match)
+
+    def _found(self, text: ClaimText, match: Match) -> tuple[str, ...]:
+        """The party of a rule whose patterns name none; none if the sentence gives no ground for one."""
+        kind = match.rule.actor
+        if kind == "agent":
+            return self._agent(text, match) or self._owner(text, match) or self._context(text, match) or ()
+        if kind == "fighter":
+            return self._agent(text, match) or self._owner(text, match) or self._subject(text, match) or ()
+        if found := self._subject(text, match):
+            return found
+        if kind == "context":
+            return self._context(text, match) or self._before
+        return self._before if _PRONOUN.search(text.text, max(0, match.start - 60), match.start) else ()
 
     def _of_holder(self, text: ClaimText, match: Match) -> tuple[str, ...]:
         """Who is named as holder between the verb and the place: "captured the rebel-held town"."""
@@ -81,65 +92,64 @@ class Parties:
             for actor in _ids(text.actors_in(found[0]))
         )
 
-    def _subject(self, text: ClaimText, match: Match) -> tuple[str, ...] | None:
+    def _subject(self, text: ClaimText, match: Match) -> tuple[str, ...]:
         """The nearest party to the left that is no object, owner or part of another clause."""
         start = max(0, match.start - _FARTHEST)
         for found in reversed(list(_ACTOR.finditer(text.text, start, match.start))):
+            joined = _list_ending(text.text, found.start())
+            if _is_owner(text.text, found.end()) or _is_object(text.text, found.start() - len(joined)):
+                continue
             between = text.text[found.end() : match.start]
-            if _OWNER.match(text.text, found.end()) or _OBJECT.search(
-                text.text, max(0, found.start() - 24), found.start()
-            ):
-                continue
-            if _OTHER_CLAUSE.search(between) and not re.search(r"\b(?:it|they|and)\b[^.;]{0,40}$", between):
-                return None
-            return _ids(text.actors_in(_list_ending(text.text, found.start()) + found[0]))
-        return None
+            if _OTHER_CLAUSE.search(between) and not _RESUMED.search(between):
+                return ()
+            return _ids(text.actors_in(joined + found[0]))
+        return ()
 
-    def _fighter(self, text: ClaimText, match: Match) -> tuple[str, ...] | None:
-        """Who attacks: "an offensive by the army", "the army's offensive"."""
-        if by := _BY.match(text.text, match.end):
-            return _ids(text.actors_in(by["a"]))
+    def _owner(self, text: ClaimText, match: Match) -> tuple[str, ...]:
+        """Whose attack or capture it is: "the army's new offensive"."""
         owner = _ATTACKER.search(text.text, max(0, match.start - 60), match.start)
-        return _ids(text.actors_in(owner["a"])) if owner else None
+        return _ids(text.actors_in(owner["a"])) if owner else ()
 
-    def _agent(self, text: ClaimText, match: Match) -> tuple[str, ...] | None:
+    def _agent(self, text: ClaimText, match: Match) -> tuple[str, ...]:
+        """Who is named behind the verb with "by"."""
         by = _BY.match(text.text, match.end)
-        return _ids(text.actors_in(by["a"])) if by else None
+        return _ids(text.actors_in(by["a"])) if by else ()
 
-    def _context(self, text: ClaimText, match: Match) -> tuple[str, ...] | None:
-        """The nearest party on either side that is no holder; of the sentence before, if this one names none."""
-        best: tuple[int, tuple[str, ...]] | None = None
-        for found in _ACTOR.finditer(text.text):
-            if _OWNER.match(text.text, found.end()):
-                continue
-            way = match.start - found.start() if found.start() < match.start else found.start() - match.end
-            if best is None or way < best[0]:
-                best = (way, _ids(text.actors_in(found[0])))
-        return best[1] if best else None
+    def _context(self, text: ClaimText, match: Match) -> tuple[str, ...]:
+        """The nearest party on the left that is no holder or object, else one close by on the right."""
+        for found in reversed(list(_ACTOR.finditer(text.text, 0, match.start))):
+            if not _is_owner(text.text, found.end()) and not _is_object(text.text, found.start()):
+                return _ids(text.actors_in(found[0]))
+        for found in _ACTOR.finditer(text.text, match.last, match.last + 70):
+            if not _is_owner(text.text, found.end()):
+                return _ids(text.actors_in(found[0]))
+        return ()
 
-    def _besieger(self, text: ClaimText, match: Match) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Who besieges, where only the besieged is named: the enemy of the holder that the article speaks of most."""
-        held = self._of_holder(text, match)
-        agent = self._agent(text, match)
-        if agent is not None:
-            return agent, held
-        holder = self._actors.party(held[0]) if held else None
-        return self._enemy(holder), held
-
-    def _enemy(self, holder: str | None) -> tuple[str, ...]:
+    def enemy(self, holders: tuple[str, ...]) -> tuple[str, ...]:
+        """Who besieges a holder, where the article names no besieger: its enemy that the article speaks of most."""
+        held = {self._actors.party(holder) for holder in holders}
         for party, _ in sorted(self._counts.items(), key=lambda item: (-item[1], item[0])):
-            if self._actors.side(party) == "government" and self._actors.control_label(party):
-                return (party,) if holder is None or not self._actors.allied(party, holder) else ()
+            foe = all(not self._actors.allied(party, holder) for holder in held)
+            if held and foe and self._actors.control_label(party) and {self._actors.side(party)} <= _BESIEGE:
+                return (party,)
         return ()
 
     def _first(self, text: ClaimText) -> tuple[str, ...]:
         """Whom a sentence is about: its first party that is no object."""
         for found in _ACTOR.finditer(text.text):
-            if not _OWNER.match(text.text, found.end()) and not _OBJECT.search(
-                text.text, max(0, found.start() - 24), found.start()
-            ):
+            if not _is_owner(text.text, found.end()) and not _is_object(text.text, found.start()):
                 return _ids(text.actors_in(found[0]))
         return ()
+
+
+def _is_owner(text: str, end: int) -> bool:
+    """True for a party that only qualifies what follows: "rebel-held", "government positions"."""
+    return _OWNER.match(text, end) is not None
+
+
+def _is_object(text: str, start: int) -> bool:
+    """True for a party behind a preposition: "by", "against", "backed by"."""
+    return _OBJECT.search(text, max(0, start - 24), start) is not None
 
 
 def _list_ending(text: str, end: int) -> str:

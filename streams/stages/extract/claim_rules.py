@@ -32,8 +32,7 @@ class Rule:
     """Where the place is found if the patterns do not name it: `next` sentence, `nearest`, or empty."""
     scope: Scope | None
     past: bool
-    words_refuse: frozenset[str]
-    """Of the words, those that need a subject in the sentence."""
+    """True for who held the place at an earlier time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,5 +184,4 @@ def _rule(row: Mapping[str, Any], macros: Mapping[str, str]) -> Rule:
         place=row.get("place", ""),
         scope=Scope(row["scope"]) if "scope" in row else None,
         past=row.get("past", False),
-        words_refuse=frozenset(row.get("words_refuse", ())),
     )

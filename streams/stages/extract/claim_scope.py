@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from schemas.vocabulary import Relation, Scope
 from streams.stages.extract.claim_rules import ClaimRules, Match
 from streams.stages.extract.claim_text import PLACE, ClaimText, is_site
@@ -15,6 +17,8 @@ def scope_of(rules: ClaimRules, text: ClaimText, match: Match, hit: PlaceHit) ->
     if is_site(hit):
         return Scope.PART
     lead, behind = _around(text, match, hit)
+    if _WITHIN.search(lead):
+        return Scope.PART
     if hit.around or rules.surroundings.search(lead) or _BEHIND.intersection(behind.split()[:2]):
         return Scope.SURROUNDINGS
     if rules.part.search(_without_kind(lead)) or rules.direction.search(lead):
@@ -33,6 +37,8 @@ def share_of(rules: ClaimRules, text: ClaimText, match: Match) -> float | None:
     return None
 
 
+_WITHIN = re.compile(r"\b(?:in|inside) the (?:[\w-]+ )?(?:north|south|east|west)\w* (?:[\w-]+ )?of $")
+"""Words for a part of a city: "in the east of Aleppo", unlike "east of Aleppo"."""
 _BEHIND = frozenset(("countryside", "outskirts", "road", "highway", "suburbs", "hinterland"))
 
 

@@ -263,6 +263,8 @@ def _transferred(line: Line, cue: Cue) -> str | None:
 
 def _captured(line: Line, cue: Cue) -> str | None:
     word = line.words[cue.first]
+    if word.startswith(_DRIVEN):
+        return _driven(line, cue)
     if line.word(cue.last) in _NOT_TAKEN:
         return "no place taken"
     if line.sentence.lede and line.word(cue.last) in ("it", "the", "an", "a") and not any(_is_town(s) for s in line.places):
@@ -288,6 +290,17 @@ def _captured(line: Line, cue: Cue) -> str | None:
     ):
         return "no place fell"
     return None
+
+
+_DRIVEN = ("oust", "expel", "evict", "eject", "driv", "drov")
+
+
+def _driven(line: Line, cue: Cue) -> str | None:
+    """A holder driven out of a place: "expelled the rebels from Zabadani"."""
+    after = line.words[cue.last : cue.last + 8]
+    if "from" not in after and ("out" not in after or "of" not in after):
+        return "nobody driven out of a place"
+    return None if any(0 <= spot.first - cue.last <= 12 for spot in line.places) else "no place taken"
 
 
 def _is_town(spot: Spot) -> bool:
@@ -317,7 +330,7 @@ _THINGS = frozenset(
 
 
 def _place_next(line: Line, cue: Cue, *, before: bool = False) -> bool:
-    after = any(spot.first >= cue.last and line.way(cue.first, cue.last, spot.first, spot.last) <= 12 for spot in line.places)
+    after = any(spot.first >= cue.last and line.way(cue.first, cue.last, spot.first, spot.last) <= 9 for spot in line.places)
     return after or (before and any(0 <= cue.first - spot.last <= 9 for spot in line.places))
 
 

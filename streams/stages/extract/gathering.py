@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from schemas.record import DateRange
-from schemas.vocabulary import DatePrecision, EventType
+from schemas.vocabulary import DatePrecision, EventType, PlacePrecision
 from streams.stages.extract.candidates import VIOLENT, Candidate
 from streams.stages.extract.document import Document, PlaceHit, Sentence
 from streams.stages.extract.tolls import TollHit
@@ -271,9 +271,13 @@ def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
     draft.sentences.append(candidate.sentence)
 
 
+_WIDTH = {precision: width for width, precision in enumerate(PlacePrecision)}
+"""Places from the exact to the country, the narrowest first."""
+
+
 def _places_better(old: PlaceHit | None, new: PlaceHit) -> bool:
     """True if a later sentence says more exactly where."""
-    if old is None or (old.area and not new.area):
+    if old is None or (old.area and _WIDTH[new.place.precision] < _WIDTH[old.place.precision]):
         return True
     if old.around and not new.around and old.place.key != new.place.key:
         return not new.area
@@ -375,10 +379,15 @@ def _kind_at_hand(drafts: list[Draft], candidate: Candidate) -> EventType | None
         draft.type
         for draft in reversed(drafts)
         if draft.type in VIOLENT
-        and candidate.sentence.index - draft.last <= 2
+        and (candidate.sentence.index - draft.last <= 3 or _same_city(draft, candidate))
         and _one_time(draft.time, candidate.when)
     ]
     return next((kind for kind in near if kind in _LOOSE), near[0] if near else None)
+
+
+def _same_city(draft: Draft, candidate: Candidate) -> bool:
+    lede = draft.place is not None and draft.sentences[0].lede
+    return lede and any(draft.place and hit.place.key == draft.place.place.key for hit in candidate.places)
 
 
 def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:

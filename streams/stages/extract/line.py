@@ -118,6 +118,6 @@ def _toll_of_way(text: str, words: list[str], starts: list[int], cues: list[Cue]
 
 
 def _mark(between: str) -> int:
-    if not between.strip("-’' "):
+    if not between.strip("-’' “”\"‘"):
         return 0
     return COMMA if between.strip() in (",", ".") else STOP

@@ -85,6 +85,11 @@ _PLACING = frozenset(
 """Words before a name that make a place of it, however little known."""
 
 
+_QUARTER_NOUNS = ("district", "neighbourhood", "neighborhood", "suburb")
+_NO_PLACE = frozenset("with for by to between government against ally allies that as after while when backer".split())
+"""Words before a capital's name that make it a government: "talks with Damascus"."""
+
+
 class PlaceReader:
     """Resolves the places of one article, in the order of reading.
 
@@ -100,6 +105,7 @@ class PlaceReader:
         self._before: str | None = None
         self._town: PlaceHit | None = None
         self._area: PlaceHit | None = None
+        self._quarter: PlaceHit | None = None
 
     def read(self, text: str, hits: Sequence[Hit]) -> tuple[PlaceHit, ...]:
         """The places of a sentence.
@@ -139,6 +145,8 @@ class PlaceReader:
                 return self._in_city(text, hit.start, hit.end, city)
         written = text[hit.start : hit.end]
         found = self._hit(text, hit.start, hit.end, self._gazetteer.as_place(site, written, candidates=others[:5]))
+        if site.feature == "PPLC" and (found.cue in _NO_PLACE or (not found.cue and hit.start < 2)):
+            return None
         return found if site.news or found.around or found.cue in _PLACING or self._listed(text, hits, at) else None
 
     def _listed(self, text: str, hits: Sequence[Hit], at: int) -> bool:
@@ -168,7 +176,7 @@ class PlaceReader:
         stated = self._stated(text, hits, at)
         key = (written, stated)
         village = text[hit.end : hit.end + 9].startswith((" village", " town")) or text[: hit.start].endswith(("village of ", "town of "))
-        quarter = None if village else self._quarter_in_company(sites)
+        quarter = None if village else self._quarter_in_company(sites, hits)
         if quarter is not None and stated is None:
             return quarter, ()
         if key not in self._sites:
@@ -197,8 +205,12 @@ class PlaceReader:
         )
         return self._hit(text, start, end, place)
 
-    def _quarter_in_company(self, sites: Sequence[Site]) -> Site | None:
-        """The one namesake that is a quarter of a city that the article speaks of."""
+    def _quarter_in_company(self, sites: Sequence[Site], hits: Sequence[Hit]) -> Site | None:
+        """The one namesake that is a quarter of a city that the sentence, else the article, speaks of."""
+        named = {hit.ids[0] for hit in hits}
+        own = next((site for site in sites if site.district and site.parent in named), None)
+        if own is not None:
+            return own
         cities = set(self._near)
         found = [site for site in sites if site.district and site.parent in cities]
         return found[0] if found and not any(site.place_id in cities for site in sites) else None
@@ -280,6 +292,8 @@ class PlaceReader:
                 hit for hit in found if hit.end <= match.start() and hit.area == (noun in ("province", "governorate"))
             ]
             source = earlier[-1] if earlier else self._area if noun in ("province", "governorate") else self._town
+            if noun in _QUARTER_NOUNS and not earlier and self._quarter is not None:
+                source = self._quarter
             if source is None or (wide and noun in ("region", "area") and source.area):
                 continue
             place = self._site_of(noun, source.place) if noun.startswith(("air", "base")) else None
@@ -311,6 +325,8 @@ class PlaceReader:
         for hit in found:
             if hit.place.inferred:
                 continue
+            if hit.place.district:
+                self._quarter = hit
             if hit.area:
                 self._area = hit
             elif not (hit.around and first_town):

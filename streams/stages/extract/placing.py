@@ -13,7 +13,7 @@ BEFORE = 3
 """What it costs that a place stands before the verb: "in Raqqa, jets struck" is rarer than "jets struck Raqqa"."""
 AREA = 14
 """What it costs to be an area: the town in it is meant where there is one."""
-REACH = {"armed_clash": 18, "territory_captured": 16, "siege": 16, "displacement": 14, "attack_on_civilians": 20}
+REACH = {"armed_clash": 18, "territory_captured": 16, "siege": 26, "displacement": 14, "attack_on_civilians": 20}
 """The same for kinds whose words are told of many things."""
 _WIDE = {
     PlacePrecision.EXACT: 0,
@@ -67,13 +67,30 @@ def cost(line: Line, cue: Cue, spot: Spot) -> int:
     way += BEFORE if spot.last <= cue.first else 0
     way += _WIDE[hit.place.precision] if hit.area else 0
     way += 0 if hit.cue in PLACED else CUE_COST.get(hit.cue, BARE)
-    return way + (6 if _describes(line, spot) else 0)
+    return way + (DESCRIBING if _describes(line, spot) else 0)
 
 
 def _describes(line: Line, spot: Spot) -> bool:
-    """True for a place that only says where another lies: "6 km north of Aleppo"."""
-    before = line.before(spot.first, 4)
-    return "km" in before or "kilometers" in before or "kilometres" in before or "miles" in before
+    """True for a place that only says where another lies: "Saraqib near Idlib", "6 km north of Aleppo"."""
+    if not _DISTANCE.isdisjoint(line.before(spot.first, 4)):
+        return True
+    at = line.places.index(spot)
+    if at == 0:
+        return False
+    before = line.places[at - 1]
+    between = line.words[before.last : spot.first]
+    same = before.hit.place.key == spot.hit.place.key if isinstance(spot.hit, PlaceHit) and isinstance(before.hit, PlaceHit) else True
+    return 0 < len(between) <= 6 and not same and _LYING.issuperset(between) and "and" not in between
+
+
+_DISTANCE = frozenset(("km", "kilometers", "kilometres", "miles"))
+_LYING = frozenset(
+    "near in of outside the west east north south northwest northeast southwest southeast western eastern northern southern just town "
+    "city village neighborhood neighbourhood district area suburb province countryside on outskirts edge close to from central s largest syrias capital "
+    "rural around region located located and".split()
+)
+DESCRIBING = 12
+"""What it costs a place to stand only behind another."""
 
 
 def _joined(line: Line, at: int) -> tuple[PlaceHit, ...]:

@@ -79,9 +79,17 @@ def roles(line: Line, cue: Cue) -> Roles:
     agents = _nearest(line, cue, [spot for part, spot in parts if part == "agent"])
     actors = _ids(agents) or _speaker(line, cue)
     targets = _ids(_nearest(line, cue, [spot for part, spot in parts if part == "target"]))
-    if line.words[cue.first].startswith(_BEATEN_BACK):
-        actors, targets = targets, actors
+    if line.words[cue.first].startswith(_BEATEN_BACK) and not is_passive:
+        return _beaten_back(line, cue)
     return Roles(actors, tuple(target for target in targets if target not in actors))
+
+
+def _beaten_back(line: Line, cue: Cue) -> Roles:
+    """Who attacked stands behind "repelled", who held out before it."""
+    near = [spot for spot in line.actors if line.way(cue.first, cue.last, spot.first, spot.last) <= NEAR and not _owns(spot)]
+    attackers = _ids(_nearest(line, cue, [spot for spot in near if spot.first >= cue.last]))
+    holders = _ids(_nearest(line, cue, [spot for spot in near if spot.last <= cue.first]))
+    return Roles(attackers, tuple(holder for holder in holders if holder not in attackers))
 
 
 def _nearest(line: Line, cue: Cue, spots: list[Spot]) -> list[Spot]:
@@ -154,6 +162,8 @@ def _of_way(line: Line, cue: Cue, spot: Spot, nominal: bool, is_passive: bool) -
     assert isinstance(hit, ActorHit)
     lead = _lead(line, spot)
     after = spot.first >= cue.last
+    if lead == "on" and line.word(spot.first - 2) in ("blamed", "blame"):
+        return "agent"
     if lead == "by" and not hit.owner:
         return "agent" if after or nominal else "target" if not is_passive else "agent"
     if cue.type == "armed_clash" and nominal and lead in ("between", "with", "and"):

@@ -144,7 +144,7 @@ def _head_cuts(text: str, title: str) -> list[int]:
     dateline = _DATELINE.match(head)
     if dateline:
         cuts.add(dateline.end())
-    cuts.update(found.end() for found in _RUN_IN.finditer(head) if _HEADLINE.search(head[: found.end()]))
+    cuts.update(found.end() for found in _RUN_IN.finditer(text) if _HEADLINE.search(text[max(0, found.end() - 90) : found.end()]))
     return sorted(cut for cut in cuts if 0 < cut < len(text))
 
 
