@@ -22,10 +22,12 @@ _OTHER_CLAUSE = re.compile(r"[.;:\"“”]| (?:said|says|told|reported|which|whe
 _RESUMED = re.compile(r"\b(?:it|they|and)\b[^.;]{0,40}$")
 _BY = re.compile(rf"[^.;]{{0,40}}?\bby (?:the )?(?:[\w-]+ ){{0,3}}?(?P<a>[{ACTOR_CLASS}])")
 _ATTACKER = re.compile(
-    rf"(?P<a>[{ACTOR_CLASS}])(?:['’]s|s)?(?:[- ](?:led|backed|supported|fresh|new|major|ground|military|renewed|fierce|army|regime"
-    r"|government|final|big|massive|wide-scale|large-scale|ongoing|latest|surprise|weeks-long|forces|troops|fighters|bloody))* $"
+    rf"(?P<a>[{ACTOR_CLASS}])(?:['’]s|s)?"
+    r"(?:[- ](?:led|backed|supported|fresh|new|major|ground|military|renewed|fierce|army|regime|government|final|big"
+    r"|massive|wide-scale|large-scale|ongoing|latest|surprise|weeks-long|forces|troops|fighters|bloody))* $"
 )
 """A party that owns an attack: "the army's new offensive"."""
+_DONE_BY = re.compile(rf"\b(?:was|were|been)\b [^.;]{{0,30}}?\bby (?:the )?(?:[\w-]+ ){{0,2}}?(?P<a>[{ACTOR_CLASS}])")
 _PRONOUN = re.compile(r"\b(?:it|they|he|his|its|their|who|which|group|forces|militants)\b[^.;]*$")
 _BESIEGE = frozenset(("government", "islamic_state", "opposition", "jihadist", "kurdish_led"))
 """Sides that lay sieges on the ground."""
@@ -59,7 +61,7 @@ class Parties:
         groups = match.groups
         lost = _ids(text.actors_in(groups.get("f", "") + groups.get("f2", "")))
         if "a" in groups:
-            return _ids(text.actors_in(groups["a"])), lost or self._of_holder(text, match)
+            return _ids(text.actors_in(groups["a"] + groups.get("b", ""))), lost or self._of_holder(text, match)
         if match.rule.actor == "besieger":
             return self._agent(text, match) or (), lost or self._of_holder(text, match)
         if match.rule.actor == "agent" and lost:
@@ -77,7 +79,7 @@ class Parties:
             return found
         if kind == "context":
             return self._context(text, match) or self._before
-        return self._before if _PRONOUN.search(text.text, max(0, match.start - 60), match.start) else ()
+        return self._before if _PRONOUN.search(text.text, max(0, match.verb - 60), match.verb) else ()
 
     def _of_holder(self, text: ClaimText, match: Match) -> tuple[str, ...]:
         """Who is named as holder between the verb and the place: "captured the rebel-held town"."""
@@ -94,12 +96,12 @@ class Parties:
 
     def _subject(self, text: ClaimText, match: Match) -> tuple[str, ...]:
         """The nearest party to the left that is no object, owner or part of another clause."""
-        start = max(0, match.start - _FARTHEST)
-        for found in reversed(list(_ACTOR.finditer(text.text, start, match.start))):
+        start = max(0, match.verb - _FARTHEST)
+        for found in reversed(list(_ACTOR.finditer(text.text, start, match.verb))):
             joined = _list_ending(text.text, found.start())
             if _is_owner(text.text, found.end()) or _is_object(text.text, found.start() - len(joined)):
                 continue
-            between = text.text[found.end() : match.start]
+            between = text.text[found.end() : match.verb]
             if _OTHER_CLAUSE.search(between) and not _RESUMED.search(between):
                 return ()
             return _ids(text.actors_in(joined + found[0]))
@@ -107,7 +109,7 @@ class Parties:
 
     def _owner(self, text: ClaimText, match: Match) -> tuple[str, ...]:
         """Whose attack or capture it is: "the army's new offensive"."""
-        owner = _ATTACKER.search(text.text, max(0, match.start - 60), match.start)
+        owner = _ATTACKER.search(text.text, max(0, match.verb - 60), match.verb)
         return _ids(text.actors_in(owner["a"])) if owner else ()
 
     def _agent(self, text: ClaimText, match: Match) -> tuple[str, ...]:
@@ -135,7 +137,9 @@ class Parties:
         return ()
 
     def _first(self, text: ClaimText) -> tuple[str, ...]:
-        """Whom a sentence is about: its first party that is no object."""
+        """Whom a sentence is about: who did it to others, else its first party that is no object."""
+        if agent := _DONE_BY.search(text.text):
+            return _ids(text.actors_in(agent["a"]))
         for found in _ACTOR.finditer(text.text):
             if not _is_owner(text.text, found.end()) and not _is_object(text.text, found.start()):
                 return _ids(text.actors_in(found[0]))

@@ -31,6 +31,8 @@ class Rule:
     place: str
     """Where the place is found if the patterns do not name it: `next` sentence, `nearest`, or empty."""
     scope: Scope | None
+    each: bool
+    """True if each party named makes a claim of its own: "divided between rebels and the army"."""
     past: bool
     """True for who held the place at an earlier time."""
 
@@ -48,6 +50,11 @@ class Match:
     first: int
     last: int
     """Half-open range of all that the patterns took in."""
+
+    @property
+    def verb(self) -> int:
+        """Where the verb begins: the word, or the group `v` before it ("took" of "took control of")."""
+        return self.spans["v"][0] if "v" in self.spans else self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,7 @@ def _macros(own: Mapping[str, str]) -> dict[str, str]:
         "D1": f"[{TIME_CLASS}]",
         "D": TIME_CLASS,
         "Q": f"[{AREA_CLASS}]",
+        "P0": PLACE_CLASS,
     }
     for name, pattern in own.items():
         known[name] = _expand(pattern, known)
@@ -183,5 +191,6 @@ def _rule(row: Mapping[str, Any], macros: Mapping[str, str]) -> Rule:
         actor=row.get("actor", ""),
         place=row.get("place", ""),
         scope=Scope(row["scope"]) if "scope" in row else None,
+        each=row.get("each", False),
         past=row.get("past", False),
     )

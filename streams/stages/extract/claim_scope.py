@@ -19,13 +19,17 @@ def scope_of(rules: ClaimRules, text: ClaimText, match: Match, hit: PlaceHit) ->
     lead, behind = _around(text, match, hit)
     if _WITHIN.search(lead):
         return Scope.PART
-    if hit.around or rules.surroundings.search(lead) or _BEHIND.intersection(behind.split()[:2]):
+    if rules.surroundings.search(lead) or _BEHIND.intersection(behind.split()[:2]):
         return Scope.SURROUNDINGS
     if rules.part.search(_without_kind(lead)) or rules.direction.search(lead):
         return Scope.PART
-    if match.rule.relation is Relation.HOLDS and hit.place.name in rules.divided:
+    if match.rule.relation in _STANDING and hit.place.name in rules.divided:
         return Scope.PART
     return Scope.WHOLE
+
+
+_STANDING = (Relation.HOLDS, Relation.BESIEGES, Relation.CONTESTS)
+"""What is said of "rebel-held Aleppo" is said of a part."""
 
 
 def share_of(rules: ClaimRules, text: ClaimText, match: Match) -> float | None:
@@ -37,19 +41,27 @@ def share_of(rules: ClaimRules, text: ClaimText, match: Match) -> float | None:
     return None
 
 
-_WITHIN = re.compile(r"\b(?:in|inside) the (?:[\w-]+ )?(?:north|south|east|west)\w* (?:[\w-]+ )?of $")
+_WITHIN = re.compile(
+    r"\b(?:in|inside) the (?!countryside|outskirts)(?:[\w-]+ )?(?:north|south|east|west)\w* (?:[\w-]+ )?of $"
+)
 """Words for a part of a city: "in the east of Aleppo", unlike "east of Aleppo"."""
 _BEHIND = frozenset(("countryside", "outskirts", "road", "highway", "suburbs", "hinterland"))
 
 
 def _around(text: ClaimText, match: Match, hit: PlaceHit) -> tuple[str, str]:
-    """The words that lead to the place, from the verb or the few before it; and those behind it."""
+    """The words that lead to the place, from the verb or the few before it; and those behind it.
+
+    Before a place that stands ahead of its verb, "near" belongs to another verb: only nouns of a part or of
+    surroundings count there.
+    """
     at = _position(text, match, hit)
-    start = match.end if match.end <= at else max(0, at - 40)
-    lead = text.text[start:at]
-    for mark in (". ", "; ", ", ", " after ", " as ", " that ", " and "):
-        lead = lead[lead.rfind(mark) + len(mark) :] if mark in lead and match.end > at else lead
-    return lead, text.text[at + 1 : at + 30]
+    behind = text.text[at + 1 : at + 30]
+    if match.end <= at:
+        return text.text[match.end : at], behind
+    lead = text.text[max(0, at - 40) : at]
+    for mark in (". ", "; ", ", ", " after ", " as ", " that ", " and ", " near "):
+        lead = lead[lead.rfind(mark) + len(mark) :] if mark in lead else lead
+    return lead, behind
 
 
 def _position(text: ClaimText, match: Match, hit: PlaceHit) -> int:

@@ -48,12 +48,14 @@ class ClaimText:
 
 
 _THEM = re.compile(
-    r"\b(?:the|both|these|those)(?: (?:two|three|four|five|six|neighbouring))? (?:towns|villages|areas|cities|neighbou?rhoods|districts)\b"
+    r"\b(?:the|both|these|those)(?: (?:two|three|four|five|six|neighbouring))?"
+    r" (?:towns|villages|areas|cities|neighbou?rhoods|districts)\b"
     r"(?! (?:of|in|near|around|on|to|held|controlled|that|which|where|from)\b)"
 )
 """Several places named in a sentence before."""
 _EXCEPT = re.compile(
-    rf",? (?:except|apart from|with the exception of|besides|excluding)(?: for)? (?:the )?(?:[\w-]+ ){{0,4}}[{PLACE_CLASS}]"
+    r",? (?:except|apart from|with the exception of|besides|excluding)(?: for)?"
+    rf" (?:the )?(?:[\w-]+ ){{0,4}}[{PLACE_CLASS}]"
 )
 """Places that a statement leaves out."""
 

@@ -45,20 +45,9 @@ class Claim:
 
     @property
     def key(self) -> tuple[str, str | None, str, tuple[str, ...]]:
-        """What makes two statements one."""
-        return (self.place.key, self.place.district, _FAMILY[self.relation], tuple(sorted(self.actors)))
-
-
-_FAMILY = {
-    Relation.HOLDS: "holds",
-    Relation.CAPTURED: "captured",
-    Relation.LOST: "lost",
-    Relation.WITHDREW: "lost",
-    Relation.CONTESTS: "contests",
-    Relation.ADVANCES: "contests",
-    Relation.ENTERED: "contests",
-    Relation.BESIEGES: "besieges",
-}
+        """What makes two statements one. Parts that are merely held are one; parts that are taken stay apart."""
+        district = self.place.district if self.relation is Relation.CAPTURED else None
+        return (self.place.key, district, self.relation, tuple(sorted(self.actors)))
 
 
 def claim_mentions(
@@ -82,14 +71,28 @@ def claim_mentions(
 def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
     """Every statement of a claim, repeated ones included."""
     parties = Parties(document)
+    before: tuple[PlaceHit, ...] = ()
+    holders: dict[str, tuple[str, ...]] = {}
     for sentence in document.sentences:
         if sentence.repeats:
             continue
-        text = claim_text(document, sentence)
+        text = claim_text(document, sentence, before)
+        before = tuple(hit for hit in sentence.places if not hit.area) or before
         parties.reach(text)
         for match in rules.matches(text.text):
             if match.rule.relation is not None and not _is_refused(text, match, rules):
-                yield from _claims(document, rules, text, match, parties)
+                for claim in _claims(document, rules, text, match, parties):
+                    if claim.relation is Relation.HOLDS:
+                        holders.setdefault(claim.place.key, claim.actors)
+                    yield _besieged(claim, holders, parties)
+
+
+def _besieged(claim: Claim, holders: dict[str, tuple[str, ...]], parties: Parties) -> Claim:
+    """A siege by nobody named is laid by the enemy of a holder that the article names; else by nobody known."""
+    if claim.relation is not Relation.BESIEGES or claim.actors:
+        return claim
+    held = claim.from_actors or holders.get(claim.place.key, ())
+    return replace(claim, actors=parties.enemy(held), from_actors=held)
 
 
 def merged(claims: Iterator[Claim]) -> tuple[Claim, ...]:
@@ -123,12 +126,14 @@ def _claims(document: Document, rules: ClaimRules, text: ClaimText, match: Match
     actors, from_actors = parties.of(text, match)
     if not places or (not actors and relation is not Relation.BESIEGES):
         return
-    for hit in places:
+    for hit, holders in (
+        (hit, one) for hit in places for one in (((a,) for a in actors) if match.rule.each else (actors,))
+    ):
         scope = scope_of(rules, text, match, hit)
         yield Claim(
             relation=relation,
             place=hit.place,
-            actors=actors,
+            actors=holders,
             from_actors=tuple(actor for actor in from_actors if actor not in actors),
             scope=scope,
             share=share_of(rules, text, match) if scope is Scope.PART else None,
@@ -144,19 +149,21 @@ def _places(document: Document, text: ClaimText, match: Match) -> tuple[PlaceHit
     if named := text.places_in(match.groups.get("p", "")):
         return _distinct(named)
     if match.rule.place == "nearest":
-        return text.places_in(text.text)[-1:] or _following(document, text.sentence, -1)
-    if match.rule.place == "next":
-        return text.places_in(text.text[match.end : match.end + 60])[:1] or _following(document, text.sentence, 1)
-    return ()
+        return text.places_in(text.text[: match.start])[-1:] or _following(document, text.sentence, -1)
+    return _following(document, text.sentence, 1) if match.rule.place == "next" else ()
 
 
 def _following(document: Document, sentence: Sentence, step: int) -> tuple[PlaceHit, ...]:
-    """The first town of the next sentence, or the one before."""
+    """The first town of the next sentence, or the one before, with those joined to it."""
     at = sentence.index + step
     if not 0 <= at < len(document.sentences):
         return ()
-    towns = [hit for hit in document.sentences[at].places if not hit.area]
-    return tuple(towns[:1])
+    other = document.sentences[at]
+    towns = [hit for hit in other.places if not hit.area]
+    count = 1
+    while count < len(towns) and other.text[towns[count - 1].end : towns[count].start] in (" and ", ", ", ", and "):
+        count += 1
+    return tuple(towns[:count])
 
 
 def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
@@ -204,7 +211,7 @@ def _is_refused(text: ClaimText, match: Match, rules: ClaimRules) -> bool:
     """True if the words before make no fact of a verb: not, if, would, plans to, in a bid to."""
     if match.rule.relation is Relation.HOLDS and match.rule.name != "hold.repelled":
         return rules.past.search(text.text, max(0, match.start - 24), match.start) is not None and not match.rule.past
-    before = text.text[max(0, match.start - 60) : match.start]
+    before = text.text[max(0, match.verb - 60) : match.verb]
     clause = before[max((before.rfind(mark) + len(mark) for mark in _CLAUSE if mark in before), default=0) :]
     if before.endswith(" to ") and match.rule.relation is not Relation.CONTESTS:
         return rules.done.search(before) is None
