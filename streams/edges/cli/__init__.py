@@ -11,7 +11,7 @@ import sys
 import typer
 
 from schemas.errors import FrontwireError
-from streams.edges.cli import screen, session
+from streams.edges.cli import screen
 from streams.edges.cli.cluster import copy
 from streams.edges.cli.dead_letters import dead_letters
 from streams.edges.cli.demo import demo
@@ -61,7 +61,6 @@ app.add_typer(
 
 def main() -> None:
     """Run the command, and tell errors in one line that says what to do."""
-    session.log_events_to_stderr()
     try:
         app()
     except FrontwireError as error:

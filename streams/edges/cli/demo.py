@@ -12,7 +12,6 @@ from schemas.control import TownControl
 from schemas.topics import CONTROL
 from schemas.vocabulary import ControlStatus
 from streams.edges.cli import events, revisions, screen, session, towns
-from streams.edges.cli.explain_merged import about_merged
 from streams.edges.cli.ingest import ingest_files
 from streams.edges.cli.options import AsJson, LogFile
 from streams.edges.cli.run import counts, report, run_stages
@@ -20,7 +19,6 @@ from streams.edges.intake.articles import Defaults
 from streams.edges.settings import settings
 from streams.shells.sqlite_log import SqliteLog
 from streams.stages.control.parameters import load_parameters
-from streams.stages.merge.step import MergeStage
 
 SAMPLE = "examples.jsonl"
 MOST_TOWNS = 15
@@ -47,6 +45,8 @@ def demo(log: LogFile = None, as_json: AsJson = False) -> None:
 
 
 def _tour(store: SqliteLog, path: Path) -> None:
+    from streams.edges.cli.explain_subject import about
+
     out = screen.out()
     _head("1. Articles went in, and this came of them")
     report(store)
@@ -60,7 +60,7 @@ def _tour(store: SqliteLog, path: Path) -> None:
     events.show(found[:MOST_EVENTS])
     if found:
         _head("4. What the first of these rests on")
-        about_merged(store, found[0], found, MergeStage(session.theatre())).print(out)
+        about(store, found[0].event_id).print(out)
     _head("Go on")
     _ways_on(path)
 

@@ -6,7 +6,7 @@ import re
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,13 +16,14 @@ from streams.edges.cli import screen, session
 from streams.edges.cli.options import AsJson, LogFile
 from streams.edges.intake.dates import read_time
 from streams.edges.intake.ingest import milliseconds
-from streams.pipeline import Pipeline
 from streams.shells.log import Damage, Lane
-from streams.shells.replay import Difference, Moment, Offset, Point, differences
-from streams.shells.replay import replay as replay_stages
 from streams.shells.sqlite_log import SqliteLog, open_log
 from streams.shells.state_hash import state_hash as hash_of_state
 from streams.shells.verify import verify as verify_log
+
+if TYPE_CHECKING:
+    from streams.pipeline import Pipeline
+    from streams.shells.replay import Difference, Point
 
 _OFFSET = re.compile(r"(?:(\d+)/)?(\d+)")
 
@@ -76,6 +77,8 @@ def replay(
     A replay of everything has to end in the same records, byte for byte, and in the same state as the log itself. Exit
     code 1 if it does not. A replay of a part has nothing to be compared with.
     """
+    from streams.shells.replay import differences
+
     source, stages = session.to_read(log), session.stages()
     with TemporaryDirectory(prefix="frontwire-replay-") as scratch:
         topics = source.topics()
@@ -97,6 +100,8 @@ def replay(
 
 
 def _replay(source: SqliteLog, target: SqliteLog, stages: Pipeline, first: Point | None, end: Point | None) -> int:
+    from streams.shells.replay import replay as replay_stages
+
     with screen.bar("Replaying", total=None) as bar:
         return replay_stages(source, target, stages, first=first, end=end, on_progress=screen.watcher(bar))
 
@@ -107,6 +112,8 @@ def _made(topics: list[str]) -> list[str]:
 
 
 def _point(written: str | None, option: str) -> Point | None:
+    from streams.shells.replay import Moment, Offset
+
     if written is None:
         return None
     offset = _OFFSET.fullmatch(written)

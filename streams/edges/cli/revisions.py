@@ -17,7 +17,6 @@ from schemas.topics import ARTICLES, CLAIMS, EVENTS, Topic
 from schemas.vocabulary import RevisionKind
 from streams.edges.intake.dates import read_time
 from streams.edges.intake.ingest import milliseconds
-from streams.shells.known_time import known_at, known_before
 from streams.shells.log import Lane, Store, iterate
 
 R = TypeVar("R", bound=Record)
@@ -40,6 +39,8 @@ def ends_known(store: Store, topic: Topic, point: str | None) -> Mapping[int, in
     """
     if point is None:
         return None
+    from streams.shells.known_time import known_at, known_before
+
     offset = _OFFSET.fullmatch(point)
     if offset:
         return known_before(store, topic.name, Lane(ARTICLES.name, int(offset[1] or 0)), int(offset[2]))

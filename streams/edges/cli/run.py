@@ -28,7 +28,6 @@ from streams.edges.intake.articles import Defaults
 from streams.edges.intake.sources import files_under
 from streams.edges.settings import settings
 from streams.shells.log import Store
-from streams.shells.runner import Limits, Runner, stopped_by_signals
 from streams.shells.sqlite_log import SqliteLog
 
 
@@ -77,6 +76,8 @@ def run(
 
 def run_stages(store: SqliteLog, *, once: bool, accept_versions: bool = False) -> int:
     """Run all stages over a log, with a progress bar where somebody watches; the number of records read."""
+    from streams.shells.runner import Limits, Runner, stopped_by_signals
+
     limits = Limits(batch=settings().batch, live_bytes=settings().state_mb * 1_000_000)
     stages = session.stages()
     with screen.bar("Running", total=None) as bar:

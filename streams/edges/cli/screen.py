@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import orjson
 from rich.console import Console
@@ -13,7 +14,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from streams.shells.runner import Progress as Run
+if TYPE_CHECKING:
+    from streams.shells.runner import Progress as Run
 
 PARTY_STYLES = {
     "syrian-government": "red",

@@ -8,7 +8,6 @@ import typer
 
 from streams.edges.cli import screen, session
 from streams.edges.cli.options import LogFile
-from streams.edges.feed.cursor import KINDS
 from streams.edges.settings import settings
 
 URL = "http://127.0.0.1:8080"
@@ -35,7 +34,8 @@ def serve(
 def feed(
     url: Annotated[str, typer.Argument(help="Address of the server.")] = URL,
     kinds: Annotated[
-        list[str] | None, typer.Option("--kind", metavar="KIND", help=f"Only {', '.join(KINDS)}; repeatable.")
+        list[str] | None,
+        typer.Option("--kind", metavar="KIND", help="events, claims, control, changes or alerts; repeatable."),
     ] = None,
     since: Annotated[
         str | None,

@@ -6,17 +6,18 @@ import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-
-import structlog
+from typing import TYPE_CHECKING
 
 from streams.edges.intake.articles import OutletNames
 from streams.edges.settings import settings
-from streams.pipeline import Pipeline, pipeline
 from streams.shells.sqlite_log import SqliteLog, open_log
 from streams.theatres.actors import read_actors
 from streams.theatres.outlets import read_outlets
 from streams.theatres.pack import read_pack
 from streams.theatres.theatre import Theatre, load_theatre
+
+if TYPE_CHECKING:
+    from streams.pipeline import Pipeline
 
 
 def log_path(option: Path | None) -> Path:
@@ -43,6 +44,10 @@ def theatre() -> Theatre:
 
 def stages() -> Pipeline:
     """The stages, built for the theatre."""
+    # The rules take longer to import than most commands to run: only those pay for it that run stages.
+    from streams.pipeline import pipeline
+
+    log_events_to_stderr()
     return pipeline(theatre())
 
 
@@ -65,6 +70,8 @@ def now() -> datetime:
 
 def log_events_to_stderr() -> None:
     """Print log events on standard error: as lines for people on a terminal, as JSON elsewhere."""
+    import structlog
+
     level = logging.getLevelNamesMapping().get(settings().log_level.upper(), logging.WARNING)
     people = sys.stderr.isatty()
     structlog.configure(

@@ -9,10 +9,9 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
-
-import ftfy
-from charset_normalizer import from_bytes
+from functools import cache
 
 from schemas.errors import RefusedArticle
 from schemas.vocabulary import Reason
@@ -49,11 +48,6 @@ BINARY_MARKS = (
 
 _MOJIBAKE = re.compile("[ÂÃâåÐÑØÙï][\x80-\xff‘-…†‡•‰‹›€™ŒœŠšŽžŸˆ˜ƒ]|[\x80-\x9f]|&(?:#\\w{2,7}|[a-zA-Z]{2,8});")
 """What UTF-8 looks like when it was read as cp1252 or Latin-1, and entities of HTML: 1 µs where ftfy takes 100."""
-
-_REPAIR = ftfy.TextFixerConfig(
-    uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False, fix_line_breaks=False, explain=False
-)
-"""Quotes and letters stay as printed: an extract rule may depend on them."""
 
 _ODD = re.compile(
     "\r\n?|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
@@ -127,6 +121,8 @@ def _as_on_the_web(declared: str) -> str:
 
 
 def _detect(raw: bytes) -> tuple[str, str]:
+    from charset_normalizer import from_bytes  # Hardly ever needed, and slow to import.
+
     kind = kind_of_binary(raw[:4096])
     if not kind and sum(byte > 127 for byte in raw[:500_000]) * LATIN_SHARE < len(raw[:500_000]):
         with suppress(UnicodeDecodeError):
@@ -139,7 +135,18 @@ def _detect(raw: bytes) -> tuple[str, str]:
 
 
 def _mend(text: str) -> str:
-    return ftfy.fix_text(text, _REPAIR) if _MOJIBAKE.search(text) else text
+    return _fix()(text) if _MOJIBAKE.search(text) else text
+
+
+@cache
+def _fix() -> Callable[[str], str]:
+    """What undoes mojibake. Quotes and letters stay as printed: a rule of extraction may depend on them."""
+    import ftfy  # Takes longer to import than most texts need it.
+
+    config = ftfy.TextFixerConfig(
+        uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False, fix_line_breaks=False, explain=False
+    )
+    return lambda text: str(ftfy.fix_text(text, config))
 
 
 def _tidy(odd: re.Match[str]) -> str:

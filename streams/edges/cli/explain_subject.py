@@ -1,0 +1,61 @@
+"""What is meant by an id or a town's name, and the explanation of it."""
+
+from __future__ import annotations
+
+import re
+
+from schemas.control import TownControl
+from schemas.errors import FrontwireError
+from schemas.event import Event
+from schemas.topics import CONTROL
+from streams.edges.cli import revisions, session
+from streams.edges.cli.evidence import Merged, id_of
+from streams.edges.cli.explain_merged import AboutMerged, about_merged
+from streams.edges.cli.explain_town import AboutTown, about_town
+from streams.edges.cli.places import meant_by
+from streams.shells.log import Store
+from streams.stages.merge.step import MergeStage
+
+_ID = re.compile(r"[0-9a-f]{4,8}|[0-9a-f]{8}-[0-9a-f-]*")
+
+
+class NothingToExplain(FrontwireError):
+    """Nothing of that name is in the log."""
+
+
+def about(store: Store, subject: str) -> AboutMerged | AboutTown:
+    """All that an event, a claim or a town rests on.
+
+    Args:
+        store: The log.
+        subject: Id of an event or claim, or how it begins; or a town's name or id.
+
+    Raises:
+        NothingToExplain: If there is no such thing in the log, or more than one.
+        UnknownPlace: If the theatre has no place of that name.
+    """
+    merge = MergeStage(session.theatre())
+    found = _by_id(store, subject) if _ID.fullmatch(subject) else None
+    if found is None:
+        return about_town(store, _town(store, subject), revisions.present_claims(store), merge)
+    kind = revisions.present_events if isinstance(found, Event) else revisions.present_claims
+    return about_merged(store, found, kind(store), merge)
+
+
+def _by_id(store: Store, start: str) -> Merged | None:
+    everything: list[Merged] = [*revisions.present_events(store), *revisions.present_claims(store)]
+    found = [one for one in everything if id_of(one).startswith(start)]
+    if len(found) > 1:
+        ids = ", ".join(id_of(one) for one in found[:5])
+        raise NothingToExplain(f"{start} begins {len(found)} ids: {ids}; give more of it")
+    return found[0] if found else None
+
+
+def _town(store: Store, name: str) -> TownControl:
+    meant = meant_by(session.theatre().gazetteer, name)
+    found = [town for town in revisions.by_key(store, CONTROL, TownControl) if town.place.key in meant]
+    if not found:
+        raise NothingToExplain(
+            f"nothing is known of who holds {name}; what happened there: frontwire events --place {name!r}"
+        )
+    return max(found, key=lambda town: (len(town.evidence), town.place.key))
