@@ -49,7 +49,11 @@ def changes(old: Stretches, new: Stretches, shift_days: int) -> tuple[Change, ..
         new: The timeline now.
         shift_days: A stretch that begins at most so many days from when we said is the same one.
     """
-    found = [change for aspect in _ASPECTS for change in _of_aspect(old, new, aspect, shift_days)]
+    alike = _shared(old, new)
+    if alike == len(old) == len(new):
+        return ()
+    before, after = old[max(0, alike - 1) :], new[max(0, alike - 1) :]
+    found = [change for aspect in _ASPECTS for change in _of_aspect(before, after, aspect, shift_days)]
     return tuple(sorted(found, key=lambda change: change.day))
 
 
@@ -58,6 +62,14 @@ def standing(stretch: Stretch | None) -> Standing:
     if stretch is None:
         return NOWHERE
     return Standing(controller=stretch.controller, status=stretch.status, besieged_by=stretch.besieged_by)
+
+
+def _shared(old: Stretches, new: Stretches) -> int:
+    """Number of leading stretches that both have."""
+    for n, (a, b) in enumerate(zip(old, new, strict=False)):
+        if a is not b and (a.first != b.first or a.standing != b.standing):
+            return n
+    return min(len(old), len(new))
 
 
 def _of_aspect(old: Stretches, new: Stretches, aspect: _Aspect, shift_days: int) -> Iterator[Change]:

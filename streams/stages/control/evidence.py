@@ -7,7 +7,7 @@ weighed here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -96,10 +96,9 @@ def read_claim(claim: Claim, parameters: Parameters) -> Evidence:
     actors, losers = _holders(claim.actors, parameters), _holders(claim.from_actors, parameters)
     if not claim.actors and claim.relation in UNNAMED:
         actors = (UNKNOWN,)
-    parties = _parties(claim, parameters)
-    gaining = _gaining(claim, parties, parameters)
-    interested = (all(gaining) if parties else claim.self_interested) and not claim.admitted
-    credit = _credit(claim, parties, interested, parameters)
+    gaining = _gaining(claim, actors, parameters)
+    interested = (all(gaining) if gaining else claim.self_interested) and not claim.admitted
+    credit = _credit(claim, gaining, interested, parameters)
     return _with_row(
         Evidence(
             claim_id=claim.claim_id,
@@ -156,14 +155,13 @@ def _sharpness(claim: Claim, first: int, last: int, parameters: Parameters) -> f
 
 def _holders(actors: Sequence[str], parameters: Parameters) -> tuple[str, ...]:
     named = {parameters.holder(actor) for actor in actors}
-    return tuple(sorted(party for party in named if party is not None))
+    return tuple(sorted([party for party in named if party is not None]))
 
 
-def _credit(claim: Claim, parties: tuple[str | None, ...], interested: bool, parameters: Parameters) -> float:
+def _credit(claim: Claim, gaining: tuple[bool, ...], interested: bool, parameters: Parameters) -> float:
     """Independent root sources with diminishing weight; an interested one counts nothing beside a disinterested one."""
-    against = len(claim.voices) - len(parties)
-    gaining = _gaining(claim, parties, parameters)
-    roots = sum(1 for gains in gaining if not gains) or 1
+    against = len(claim.voices) - len(gaining)
+    roots = gaining.count(False) or 1
     further = parameters.further_root
     credit = (1 - further**roots) / (1 - further)
     if interested:
@@ -172,21 +170,16 @@ def _credit(claim: Claim, parties: tuple[str | None, ...], interested: bool, par
         credit = max(credit, parameters.admission)
     elif claim.modality is Modality.CLAIMED and roots == 1:
         credit *= parameters.claimed
-    return credit if not parties else credit * parameters.disputed**against
+    return credit * parameters.disputed**against if gaining and against else credit
 
 
-def _parties(claim: Claim, parameters: Parameters) -> tuple[str | None, ...]:
-    """The belligerent, as holder, that each root source which says so speaks for."""
+def _gaining(claim: Claim, actors: tuple[str, ...], parameters: Parameters) -> tuple[bool, ...]:
+    """For each root source that says so, whether the party it speaks for gains by the claim, itself or for an ally."""
     speaking = (voice.party for voice in claim.voices if voice.modality is not Modality.DENIED)
-    return tuple(parameters.holder(party) if party else None for party in speaking)
-
-
-def _gaining(claim: Claim, parties: Iterable[str | None], parameters: Parameters) -> tuple[bool, ...]:
-    """For each party that speaks, whether it or an ally for whom it holds towns gains by the claim."""
-    actors = _holders(claim.actors, parameters)
+    parties = (parameters.holder(party) if party else None for party in speaking)
     if claim.relation in (Relation.LOST, Relation.WITHDREW):
-        return tuple(party is not None and party not in actors for party in parties)
-    return tuple(party in actors for party in parties)
+        return tuple([party is not None and party not in actors for party in parties])
+    return tuple([party in actors for party in parties])
 
 
 def _all_deny(claim: Claim) -> bool:

@@ -190,7 +190,8 @@ class _Run:
             self.left.update(dict.fromkeys(gone, self.day))
 
     def _on(self, kind: str) -> tuple[str, ...]:
-        return tuple(sorted([party for (k, party), chain in self.chains.items() if chain.on and k == kind]))
+        on = [party for (k, party), chain in self.chains.items() if chain.on and k == kind]
+        return tuple(sorted(on)) if len(on) > 1 else tuple(on)
 
     def _record(self, day: int, *, silent: bool) -> None:
         new = self._stretch(day, silent)

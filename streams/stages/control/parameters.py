@@ -16,7 +16,7 @@ from streams.theatres.theatre import Theatre
 
 PATH = "control.yaml"
 
-Effects = tuple[tuple[str, float], ...]
+Effects = Mapping[str, float]
 """Column of the evidence table and its log-likelihood ratio."""
 
 
@@ -159,8 +159,8 @@ def _holders(data: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, st
 
 
 def _evidence(table: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[tuple[Relation, Scope], Effects]:
-    rows = {
-        (Relation(relation), Scope(scope)): tuple((column, float(x)) for column, x in effects.items())
+    rows: dict[tuple[Relation, Scope], Effects] = {
+        (Relation(relation), Scope(scope)): {column: float(x) for column, x in effects.items()}
         for relation, scopes in table.items()
         for scope, effects in scopes.items()
     }

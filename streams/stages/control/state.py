@@ -54,6 +54,8 @@ class TownState:
     """The filter up to the first of `claims`: of the town under null, of each district, and of any other under ""."""
     frames: tuple[tuple[int, Frame], ...] = ()
     """Number of claims folded and the frame after them: some on the way, and the last. Not stored: folded again."""
+    older: tuple[tuple[Evidence, ...], Frame] = ((), EMPTY)
+    """What is retold and the filter after it. Not stored."""
     districts: Mapping[str, Frame] = field(default_factory=dict)
     """The filter of each named neighbourhood. Not stored."""
     past: tuple[Stretch, ...] = ()
@@ -79,14 +81,16 @@ def admit(state: TownState, item: Evidence, parameters: Parameters) -> TownState
         return state
     memory = parameters.memory
     without = _without(state, old) if old is not None else state
-    without = replace(without, heard=max(state.heard, item.heard))
+    heard = max(state.heard, item.heard)
     if says_nothing(item):
         spent = sorted((*without.spent, item), key=lambda e: (e.heard, e.claim_id))
-        return _refolded(replace(without, spent=tuple(spent[-_SPENT:])), (old,), parameters)
+        return _refolded(replace(without, heard=heard, spent=tuple(spent[-_SPENT:])), (old,), parameters)
     if item.printed - item.day > memory.retelling_days or item.day <= without.base_day:
         retold = _weightiest((*without.retold, item), memory.retold)
-        return _unless_same(state, _refolded(replace(without, retold=retold), (old,), parameters))
-    return _unless_same(state, _refolded(_inserted(without, item, parameters), (old, item), parameters))
+        after = replace(without, heard=heard, retold=retold)
+    else:
+        after = _inserted(without, item, heard, parameters)
+    return state if _same(state, after) else _refolded(after, (old, item), parameters)
 
 
 def known(state: TownState, claim_id: str) -> Evidence | None:
@@ -103,11 +107,8 @@ def refolded(state: TownState, parameters: Parameters) -> TownState:
     return _refolded(state, state.claims, parameters)
 
 
-def _unless_same(before: TownState, after: TownState) -> TownState:
-    same = (before.claims, before.retold, before.spent, before.heard) == (
-        after.claims, after.retold, after.spent, after.heard,
-    )  # fmt: skip
-    return before if same else after
+def _same(a: TownState, b: TownState) -> bool:
+    return (a.heard, a.claims, a.retold, a.spent) == (b.heard, b.claims, b.retold, b.spent)
 
 
 def _without(state: TownState, old: Evidence) -> TownState:
@@ -119,7 +120,7 @@ def _without(state: TownState, old: Evidence) -> TownState:
     return replace(state, claims=claims, retold=retold, spent=spent, frames=frames)
 
 
-def _inserted(state: TownState, item: Evidence, parameters: Parameters) -> TownState:
+def _inserted(state: TownState, item: Evidence, heard: int, parameters: Parameters) -> TownState:
     memory = parameters.memory
     at = bisect_right(state.claims, item.order, key=_order)
     claims = (*state.claims[:at], item, *state.claims[at:])
@@ -127,7 +128,8 @@ def _inserted(state: TownState, item: Evidence, parameters: Parameters) -> TownS
     if surplus is not None:
         claims = tuple(other for other in claims if other is not surplus)
     first = min(item.day, surplus.day if surplus else item.day)
-    kept = replace(state, claims=claims, frames=tuple(entry for entry in state.frames if entry[1].day < first))
+    frames = tuple([entry for entry in state.frames if entry[1].day < first])
+    kept = replace(state, heard=heard, claims=claims, frames=frames)
     return kept if len(claims) <= memory.evidence else _compacted(state, kept, item, parameters)
 
 
@@ -146,7 +148,7 @@ def _compacted(before: TownState, state: TownState, item: Evidence, parameters: 
     memory = parameters.memory
     count = _foldable(state, parameters)
     if item.day <= state.claims[count - 1].day:
-        return replace(before, retold=_weightiest((*before.retold, item), memory.retold))
+        return replace(before, heard=state.heard, retold=_weightiest((*before.retold, item), memory.retold))
     folded, claims = state.claims[:count], state.claims[count:]
     names = ("", None, *_districts(state, parameters))
     base = {name: _folded(state.base, folded, name, parameters) for name in names}
@@ -173,7 +175,10 @@ def _refolded(state: TownState, touched: Iterable[Evidence | None], parameters: 
         frame = advance(frame, state.claims[done:stop], parameters)
         frames.append((stop, frame))
         done = stop
-    return replace(state, frames=tuple(frames), districts=_refolded_districts(state, touched, parameters))
+    stands = state.older[0] == state.retold
+    older = state.older if stands else (state.retold, advance(EMPTY, state.retold, parameters))
+    districts = _refolded_districts(state, touched, parameters)
+    return replace(state, frames=tuple(frames), older=older, districts=districts)
 
 
 def _stops(claims: tuple[Evidence, ...], done: int) -> Iterator[int]:
@@ -191,8 +196,6 @@ def _refolded_districts(
     state: TownState, touched: Iterable[Evidence | None], parameters: Parameters
 ) -> Mapping[str, Frame]:
     names = _districts(state, parameters)
-    if not names:
-        return {}
     items = [item for item in touched if item is not None]
     frames = {}
     for name in names:
@@ -204,7 +207,7 @@ def _refolded_districts(
 def _districts(state: TownState, parameters: Parameters) -> tuple[str, ...]:
     """The neighbourhoods that are spoken of, the latest if they are many; sorted."""
     last = {name: frame.day for name, frame in state.base.items() if name}
-    last.update((item.district, item.day) for item in state.claims if item.district)
+    last.update([(item.district, item.day) for item in state.claims if item.district])
     latest = sorted(last, key=lambda name: (last[name], name))[-parameters.memory.districts :]
     return tuple(sorted(latest))
 

@@ -10,13 +10,16 @@ from schemas.control import District, Holding, Segment, TownControl, WeighedClai
 from schemas.record import Place
 from schemas.vocabulary import ControlStatus, PlacePrecision
 from streams.stages.control.evidence import Evidence
-from streams.stages.control.fold import EMPTY, Frame, advance, confidence, outlook, until_day
+from streams.stages.control.fold import Frame, confidence, outlook, until_day
 from streams.stages.control.parameters import Parameters
 from streams.stages.control.state import TownState
 from streams.stages.control.stretches import Stretch, smoothed, told
 
-_LOOKED_AT = 64
+_LOOKED_AT = 48
 """Latest claims among which the deciding ones are looked for: half-lives later, older ones weigh next to nothing."""
+
+_LEAST = 0.05
+"""Weight below which a claim decides nothing: 1.05 to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,7 @@ class Reading:
 
 def read_state(state: TownState, parameters: Parameters) -> Reading:
     """What a state's evidence amounts to."""
-    main = state.frame
-    older = advance(EMPTY, state.retold, parameters) if state.retold else EMPTY
+    main, older = state.frame, state.older[1]
     today = max(state.heard, main.day, older.day)
     now, then = (until_day(frame, today, parameters) for frame in (main, older))
     heads = (frame.stretches[-1] if frame.stretches else None for frame in (now, then))
@@ -77,7 +79,7 @@ def write(state: TownState, place: Place, reading: Reading, parameters: Paramete
         last_confirmed=_date(min(confirmed, today)) if confirmed else None,
         stale=today - (confirmed or frame.day) > parameters.stale_days,
         confidence=confidence(frame.chains, head, today, parameters),
-        timeline=_segments(reading.past),
+        timeline=_timeline(state, reading.past),
         outlook=_segments(reading.outlook),
         evidence=deciding(state, head, since, today, parameters),
     )
@@ -96,22 +98,24 @@ def deciding(
 ) -> tuple[WeighedClaim, ...]:
     """The claims that decide a standing, strongest first, those that speak against it with weights below zero."""
     near = [item for item in (*state.retold, *state.claims)[-_LOOKED_AT:] if item.until >= since]
-    weights = ((bearing(item, head, today, parameters), item) for item in near)
-    ranked = sorted((w for w in weights if abs(w[0]) >= 0.05), key=lambda w: (-abs(w[0]), w[1].order))
+    weights = [(bearing(item, head, today, parameters), item) for item in near]
+    ranked = sorted([w for w in weights if abs(w[0]) >= _LEAST], key=lambda w: (-abs(w[0]), w[1].order))
     return tuple(weighed(item, weight) for weight, item in ranked[: parameters.memory.deciding])
 
 
 def bearing(item: Evidence, head: Stretch, today: int, parameters: Parameters) -> float:
     """Log-likelihood ratio that a claim brings to bear on a standing today, as far as it has not worn off."""
-    ratios = dict(parameters.evidence[item.relation, item.scope])
-    ours, theirs = set(head.parties), set(head.besieged_by)
-    weight = 0.0
-    for column, parties in (("hold", item.actors), ("from", item.losers), ("fight", item.actors)):
-        if column != "fight" or head.status is ControlStatus.CONTESTED:
-            weight += ratios.get(column, 0.0) * bool(ours.intersection(parties))
-    if item.actors and not ours.intersection(item.actors):
-        weight += ratios.get("others", 0.0)
-    weight += ratios.get("siege", 0.0) * bool(theirs.intersection(item.actors))
+    ratios, weight = parameters.evidence[item.relation, item.scope], 0.0
+    ours = any(party in head.parties for party in item.actors)
+    for column, ratio in ratios.items():
+        if column == "hold" or (column == "fight" and head.status is ControlStatus.CONTESTED):
+            weight += ratio * ours
+        elif column == "others":
+            weight += ratio * (not ours)
+        elif column == "from":
+            weight += ratio * any(party in head.parties for party in item.losers)
+        elif column == "siege":
+            weight += ratio * any(party in head.besieged_by for party in item.actors)
     left = 2 ** (-max(0, today - item.until) / parameters.hold.half_life_days)
     return round(weight * item.credit * left * (-1 if item.denied else 1), 2)
 
@@ -149,8 +153,21 @@ def _outlook(frame: Frame, past: tuple[Stretch, ...], parameters: Parameters) ->
     return tuple(after for before, after in pairs if before.standing != after.standing)
 
 
+def _timeline(state: TownState, past: tuple[Stretch, ...]) -> tuple[Segment, ...]:
+    """The segments of a timeline, those that stand as they were last written taken over."""
+    stands = -1
+    for a, b in zip(state.past, past, strict=False):
+        if a != b:
+            break
+        stands += 1
+    if stands <= 0 or state.control is None:
+        return _segments(past)
+    # The last of the leading equal ones may end elsewhere now.
+    return state.control.timeline[:stands] + _segments(past[stands:])
+
+
 def _segments(stretches: Sequence[Stretch]) -> tuple[Segment, ...]:
-    lasts = [*(stretch.first - 1 for stretch in stretches[1:]), None]
+    lasts = [*[stretch.first - 1 for stretch in stretches[1:]], None]
     return tuple(
         Segment(
             first=date.fromordinal(stretch.first),

@@ -78,7 +78,7 @@ def apply(scene: Scene) -> None:
     if item.denied:
         _deny(scene)
         return
-    for column, ratio in parameters.evidence[item.relation, scene.scope]:
+    for column, ratio in parameters.evidence[item.relation, scene.scope].items():
         _COLUMNS[column](scene, ratio * item.credit)
     if item.relation is Relation.CAPTURED and item.interested:
         # A capture that only its author tells of is at least news of a fight.
