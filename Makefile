@@ -8,7 +8,7 @@ LOG ?= .frontwire/log.db
 ARTICLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser run test check bench eval schemas lock
+.PHONY: help setup browser kafka run test check bench eval schemas lock
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,10 +22,21 @@ setup: .venv/.ready ## Make the virtual environment from the lock file
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
+# What the tests need from the system, by Debian's names; nothing is done where it is there already.
+define install
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(1) >/dev/null
+endef
+
 browser: ## Install Chromium from the system's packages, if there is none
-	@command -v chromium >/dev/null || { \
-	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium >/dev/null; }
+	@command -v chromium >/dev/null || { $(call install,chromium); }
+
+kafka: deploy/kafka/libs/.ready ## Collect the jars of a Kafka broker, for machines without Docker
+
+deploy/kafka/libs/.ready: deploy/kafka/pom.xml
+	@command -v java >/dev/null && command -v mvn >/dev/null || { $(call install,openjdk-17-jre-headless maven); }
+	mvn -B -q -f $< package
+	touch $@
 
 run: setup ## Read the sample (or ARTICLES=file), show who holds what, serve feed and map (SERVE=0: end instead)
 ifeq ($(ARTICLES),)
@@ -39,7 +50,7 @@ ifneq ($(SERVE),0)
 	$(BIN)/frontwire serve --log $(LOG) --host $(HOST) --port $(PORT)
 endif
 
-test: setup browser ## Pass everything: lint, types, import rules, all tests
+test: setup browser kafka ## Pass everything: lint, types, import rules, all tests
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest
 
