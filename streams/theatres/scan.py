@@ -6,7 +6,7 @@ army or an agency is no place. Which of several places is meant is left to `gaze
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import accumulate
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from streams.theatres.letters import UNKNOWN, Letters
 from streams.theatres.names import TOKEN, fold_word, without_article
 
 PLACE = "place"
@@ -22,9 +23,6 @@ SOURCE = "source"
 OUTLET = "outlet"
 TERM = "term"
 
-_CACHE_LIMIT = 200_000
-"""Distinct words whose form is kept; past that the memory starts anew, so that it stays bounded."""
-_LONGEST_WORD = 60
 _BREAKS = frozenset('.,;:!?()[]"“”«»…•|/،؛')
 """A name does not go on behind these."""
 
@@ -117,7 +115,7 @@ class NameIndex:
     def __init__(self, names: Iterable[Name], words: Words | None = None) -> None:
         everything = [(name, TOKEN.findall(name.text)) for name in names]
         self._words = words or Words()
-        self._letters = _Letters(
+        self._letters = Letters(
             _abbreviations(everything), _plain_words(everything, self._words.everyday), self._words.everyday
         )
         patterns: dict[str, dict[str, _Meaning]] = {}
@@ -229,64 +227,6 @@ class NameIndex:
             meaning.add(name, capitals)
 
 
-UNKNOWN = "_"
-"""Stands for each word that is part of no name."""
-
-
-class _Letters(dict[str, str]):
-    """Words to the characters that stand for their forms. It learns forms until closed, and remembers words after.
-
-    A form is an abbreviation in capitals as it is, a word of the language letter by letter (behind "="), else folded.
-    """
-
-    def __init__(self, abbreviations: frozenset[str], plain: frozenset[str], everyday: frozenset[str]) -> None:
-        super().__init__()
-        self._everyday = everyday
-        self._abbreviations = abbreviations
-        self._plain = plain
-        self._known: dict[str, str] = {}
-
-    def form(self, token: str) -> str:
-        """The form of a word, known or not; empty if nothing is left of it."""
-        bare = token.replace(".", "")
-        if bare in self._abbreviations:
-            return bare
-        low = token.lower()
-        return f"={low}" if low in self._plain else fold_word(token)
-
-    def line(self, forms: Iterable[str]) -> str:
-        """One character for each form; new forms get the next one."""
-        known = self._known
-        return "".join([known.get(form) or known.setdefault(form, _character(len(known))) for form in forms])
-
-    def close(self) -> None:
-        """From now on words are looked up and nothing is learnt."""
-        self.clear()
-
-    def __missing__(self, token: str) -> str:
-        if len(self) >= _CACHE_LIMIT:
-            self.clear()
-        letter = self._look_up(token)
-        if len(token) <= _LONGEST_WORD:
-            self[token] = letter
-        return letter
-
-    def _look_up(self, token: str) -> str:
-        if len(token) > _LONGEST_WORD:
-            return UNKNOWN
-        if token in self._everyday:
-            # In small letters it is no place; not to see it spares a fifth of the time.
-            return self._known.get(f"={token}", UNKNOWN)
-        readings = map(self.form, _readings(token))
-        return next((self._known[form] for form in readings if form in self._known), UNKNOWN)
-
-
-def _character(number: int) -> str:
-    """The n-th character from U+0100 on, surrogates left out."""
-    point = 0x100 + number
-    return chr(point if point < 0xD800 else point + 0x800)
-
-
 @dataclass(slots=True)
 class _View:
     """A text as words, and as the line that the automaton reads."""
@@ -336,15 +276,6 @@ class _View:
 _LINKS = frozenset((" ", "-"))
 _FALSE_ARTICLES = frozenset(("As ", "At ", "An "))
 _POSSESSIVES = frozenset(("'s", "’s"))
-
-
-def _readings(token: str) -> Iterator[str]:
-    """A word, then what it may be where a text has lost its apostrophes, or has a preposition glued on as in Arabic."""
-    yield token
-    if len(token) > 4 and token[-1] == "s":
-        yield token[:-1]
-    if len(token) > 3 and token[0] in "وبلف":
-        yield token[1:]
 
 
 def _abbreviations(names: Iterable[tuple[Name, list[str]]]) -> frozenset[str]:

@@ -18,11 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from schemas.errors import TheatreError
 from streams.theatres.actors import Actors, read_actors
-from streams.theatres.gazetteer import Gazetteer, read_gazetteer
+from streams.theatres.gazetteer import Gazetteer
 from streams.theatres.names import fold
 from streams.theatres.outlets import Outlets, read_outlets
 from streams.theatres.pack import Pack, read_pack
 from streams.theatres.scan import Name, NameIndex, Words
+from streams.theatres.sites import read_sites
 
 PATH, WORDS_PATH = "theatre.yaml", "words.yaml"
 
@@ -124,15 +125,13 @@ def load_theatre(name: str = "syria", root: Path | None = None) -> Theatre:
         raise TheatreError(f"{name}/{PATH}:1: calls itself {about.name!r}; name and folder must be one")
     parameters = {**DEFAULTS, **about.parameters}
     words = pack.rows(WORDS_PATH, _WORDS) if WORDS_PATH in pack.paths() else _Words()
-    gazetteer = read_gazetteer(
-        pack, about.country, parameters["parent_km"], int(parameters["news_population"]), words.sites
-    )
+    sites = read_sites(pack, about.country, parameters["parent_km"], int(parameters["news_population"]), words.sites)
     actors = read_actors(pack)
     return Theatre(
         name=name,
         title=about.title,
         version=f"{name}-{about.version}+{pack.content_hash}",
-        gazetteer=gazetteer,
+        gazetteer=Gazetteer(sites, about.country),
         actors=actors,
         outlets=read_outlets(pack, frozenset(actor.id for actor in actors)),
         words=_folded(words),
