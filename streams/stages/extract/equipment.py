@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from streams.stages.extract.claim_rules import PATH as CLAIMS
+from streams.stages.extract.claim_rules import ClaimRules, compile_claim_rules
 from streams.stages.extract.cues import Lexicon, compile_lexicon
 from streams.stages.extract.speech import PATH as SPEECH
 from streams.stages.extract.speech import Speech, compile_speech
@@ -28,6 +30,7 @@ class Equipment:
     index: NameIndex
     lexicon: Lexicon
     speech: Speech
+    claims: ClaimRules
     military: frozenset[str]
     civil: frozenset[str]
 
@@ -52,6 +55,7 @@ def _equip(keyed: _Keyed) -> Equipment:
         index=theatre.index(_terms(parties)),
         lexicon=compile_lexicon(theatre.table(EVENTS)),
         speech=compile_speech(theatre.table(SPEECH)),
+        claims=compile_claim_rules(theatre.table(CLAIMS)),
         military=frozenset(parties["military"]),
         civil=frozenset(parties["civil"]),
     )

@@ -265,6 +265,8 @@ def _captured(line: Line, cue: Cue) -> str | None:
     word = line.words[cue.first]
     if word.startswith(_DRIVEN):
         return _driven(line, cue)
+    if not _PICTURES.isdisjoint(line.before(cue.first, 5)):
+        return "a picture"
     if line.word(cue.last) in _NOT_TAKEN:
         return "no place taken"
     if line.sentence.lede and line.word(cue.last) in ("it", "the", "an", "a") and not any(_is_town(s) for s in line.places):
@@ -307,6 +309,7 @@ def _is_town(spot: Spot) -> bool:
     return isinstance(spot.hit, PlaceHit) and not spot.hit.area
 
 
+_PICTURES = frozenset("photo photos picture image images video footage camera".split())
 _NOT_TAKEN = frozenset("to part place off up away refuge responsibility advantage him them her soldiers prisoners hostage".split())
 _THINGS = frozenset(
     ["weapons", "ammunition", "tanks", "tank", "vehicles", "vehicle", "soldiers", "soldier", "fighters", "fighter", "pilot", "him", "them", "her", "and", "by", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozens", "several", "large", "quantities", "amounts", "equipment", "drugs", "militants", "terrorists", "on", "an", "during"]
@@ -349,7 +352,18 @@ def _clash(line: Line, cue: Cue) -> str | None:
 _FLIGHT = frozenset("fled flee fleeing escape escaping recent amid years months despite because displaced".split())
 _VAGUE = frozenset("fighting battle battles operation operations offensive offensives campaign assault clash violence onslaught".split())
 
+def _suicide(line: Line, cue: Cue) -> str | None:
+    """Bombers that are killed, counted or listed blew nobody up."""
+    if "bomber" not in line.words[cue.last - 1] and "attacker" not in line.words[cue.last - 1]:
+        return None
+    before = line.before(cue.first, 6)
+    return "killed before" if not _KILLED_FIRST.isdisjoint(before) else None
+
+
+_KILLED_FIRST = frozenset("including eliminated shot roster trained dead arrested captured".split())
+
 _NEEDS = {
+    EventType.SUICIDE_BOMB: _suicide,
     EventType.ARMED_CLASH: _clash,
     EventType.AGREEMENT: _agreement,
     EventType.SIEGE: _siege,

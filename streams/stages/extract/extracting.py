@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemas.article import Article
 from schemas.mention import Mention
 from streams.stages.extract.attribution import attribute
+from streams.stages.extract.claims import claim_mentions
 from streams.stages.extract.equipment import equip
 from streams.stages.extract.events import drafts
 from streams.stages.extract.mentions import event_mentions
@@ -24,5 +25,8 @@ def extract(article: Article, theatre: Theatre) -> tuple[Mention, ...]:
         Event mentions, then claims; each numbered in the order of its evidence. Empty if it tells of none.
     """
     document = read(article, theatre)
-    said = attribute(document, equip(theatre).speech)
-    return event_mentions(document, drafts(document), said, wording(document))
+    equipment = equip(theatre)
+    said = attribute(document, equipment.speech)
+    words = wording(document)
+    events = event_mentions(document, drafts(document), said, words)
+    return events + claim_mentions(document, equipment.claims, said, words)

@@ -227,6 +227,9 @@ def _place_fit(draft: Draft, hit: PlaceHit, candidate: Candidate) -> int:
         return 15
     if one.around and not other.around and candidate.definite and _beside(other, one):
         return 16
+    headline = candidate.sentence.field == "title"
+    if headline and other.place.name == other.place.admin1 and one.place.admin1 == other.place.admin1:
+        return 15
     if one.area and _inside(other, one):
         return 15 if draft.sentence.lede or candidate.sentence.index - draft.last <= 2 else 0
     if other.area and _inside(one, other):
@@ -359,9 +362,9 @@ def _kind(drafts: list[Draft], candidate: Candidate) -> EventType | None:
 
 def _kind_of_killing(candidate: Candidate) -> EventType | None:
     """What killing was told of where no means is: a clash of armed parties, or an attack on people."""
-    if not candidate.tolls:
-        return None
     victims = {toll.toll.of for toll in candidate.tolls}
+    if not candidate.tolls:
+        return EventType.ARMED_CLASH if candidate.roles.actors and candidate.roles.foes and candidate.places else None
     if set(candidate.roles.actors) & FROM_THE_AIR:
         return EventType.AIR_STRIKE
     if "combatants" in victims:

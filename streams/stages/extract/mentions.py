@@ -153,14 +153,49 @@ def _is_main(document: Document, draft: Draft, when: DateRange | None) -> bool:
 
 
 def _targets(document: Document, draft: Draft, killed: Toll | None) -> tuple[str, ...]:
-    """Against whom: who died; else as said; else, of what kills from afar, the civilians."""
+    """Against whom: the fighters who died; the civilians who did; as said; else who lives or stands there."""
     fighters = _fallen(document, draft)
     if fighters:
         return fighters
-    civilian = killed is not None and killed.of in (Victims.CIVILIANS, Victims.UNKNOWN, Victims.MIXED)
-    if civilian and draft.type is not EventType.ARMED_CLASH:
+    if draft.type in _ON_PEOPLE and killed is not None and killed.of is not Victims.COMBATANTS:
         return ("civilians",)
-    return draft.targets
+    if draft.targets:
+        return draft.targets
+    if draft.type in _ON_PLACES:
+        return _enemies(document, draft)
+    return ("civilians",) if draft.type in _ON_PEOPLE else ()
+
+
+_ON_PEOPLE = VIOLENT - {EventType.ARMED_CLASH}
+"""Kinds that strike whoever is there."""
+_ON_PLACES = frozenset((EventType.ARMED_CLASH, EventType.TERRITORY_CAPTURED, EventType.SIEGE))
+"""Kinds of war between parties."""
+
+
+def _enemies(document: Document, draft: Draft) -> tuple[str, ...]:
+    """The party that the actor fights here: the nearest hostile one in the sentence, else the article's foremost."""
+    if not draft.actors:
+        return ()
+    told = [actor for sentence in draft.sentences for actor in _hostile(document, draft.actors[0], sentence)]
+    if told:
+        return (told[0],)
+    counts: dict[str, int] = {}
+    for sentence in document.sentences:
+        for actor in _hostile(document, draft.actors[0], sentence):
+            party = document.theatre.actors.party(actor)
+            counts[party] = counts.get(party, 0) + 1
+    return (max(counts, key=lambda party: counts[party]),) if counts else ()
+
+
+def _hostile(document: Document, actor: str, sentence: Sentence) -> list[str]:
+    actors = document.theatre.actors
+    return [
+        other
+        for hit in sentence.actors
+        if not hit.neutral
+        for other in hit.ids
+        if actors.side(other) not in ("none", actors.side(actor)) and not actors.allied(actor, other, document.published)
+    ]
 
 
 def _fallen(document: Document, draft: Draft) -> tuple[str, ...]:

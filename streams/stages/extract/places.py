@@ -36,7 +36,7 @@ _VAGUE = re.compile(
 _SPOKESMAN = re.compile(
     r"['’]?s? (?:said|says|has (?:said|accused|denied|insisted)|accused|accuses|denied|denies|insists|insisted|considers|considered|still considers|warned|"
     r"governor|mayor|police command|media (?:center|centre)|correspondent|24\b|hopes|wants|blamed|reiterated|university|residents said|government|regime|"
-    r"talks|conference|health directorate|road\b|highway|today\b|now\b|-backed|-based|based|-held)",
+    r"talks|conference|health directorate|road\b|highway|today\b|now\b|-backed|-based|based|-held|gas\b)",
     re.IGNORECASE,
 )
 _TOLD_FROM = re.compile(
@@ -75,8 +75,10 @@ _NO_NAME = re.compile(
 
 
 _WITHIN = re.compile(
-    r",? (?:(?:area|district|town|village|city),? )?(?:in|of|near) (?:the )?(?:(?:rural |countryside|area |province |(?:north|south|east|west|central)\w*|\w+ of |of |near |Syrias? |Syria's )[ ]?){0,5}"
+    r"(?:[ ,]+(?:and|[A-Z][\w’'-]*|al-[\w’'-]+|towns?|villages?|areas?|district|neighbou?rhoods?|in|of|the|near|farms?|city"
+    r"|(?:north|south|east|west|central|coastal)\w*|countryside|rural|province))*[ ,]*"
 )
+"""What may stand between a place and the province that it is said to lie in: other places, and words of lying."""
 _HEADING = re.compile(r" (?:[A-Z][a-z]+|A|An|SANA) (?!(?:[Cc]entre|[Cc]enter|[Cc]ommand|said)\b)[a-z]")
 """What follows a governorate's name that stands as a heading over the next item."""
 _PLACING = frozenset(
@@ -152,6 +154,9 @@ class PlaceReader:
     def _listed(self, text: str, hits: Sequence[Hit], at: int) -> bool:
         """True for a little-known name in a list of places: "Tabiya, Jazira and Bulayl"."""
         between = text[hits[at - 1].end : hits[at].start] if at else ""
+        if between == " ":  # a list that lost its commas: only with neighbours
+            near = {site.admin1 for place_id in hits[at - 1].ids[:1] if (site := self._gazetteer.get(place_id))}
+            return any(site.admin1 in near for i in hits[at].ids[:1] if (site := self._gazetteer.get(i)))
         return between in (", ", " and ", ", and ", " or ")
 
     def _hit(self, text: str, start: int, end: int, place: Place) -> PlaceHit:
@@ -218,10 +223,10 @@ class PlaceReader:
     def _stated(self, text: str, hits: Sequence[Hit], at: int) -> str | None:
         """The governorate that the next words put a place in: "Rabia in Latakia province"."""
         hit = hits[at]
-        for other in hits[at + 1 : at + 3]:
-            if other.start - hit.end > 45:
+        for other in hits[at + 1 : at + 7]:
+            if other.start - hit.end > 120:
                 break
-            if _says_province(text, other) or _WITHIN.fullmatch(text, hit.end, other.start):
+            if _WITHIN.fullmatch(text, hit.end, other.start):
                 found = next((i for i in other.ids if i.startswith(("admin1:", "country:"))), None)
                 if found:
                     return found.partition(":")[2]

@@ -89,7 +89,7 @@ def cumulative(line: Line, cue: Cue) -> str | None:
     if not line.tolls or "since" not in line.words:
         return None
     at = line.words.index("since")
-    if line.way(cue.first, cue.last, at, at + 1) > SINCE_REACH:
+    if line.way(cue.first, cue.last, at, at + 1) > SINCE_REACH and not 0 < at - cue.last <= 2 * SINCE_REACH:
         return None
     spans = [s.hit.when for s in line.dates if isinstance(s.hit, DateHit) and 0 <= s.first - at <= 14]
     return "cumulative" if not spans or any((when.last - when.first).days >= LONG for when in spans) else None

@@ -59,6 +59,8 @@ class Roles:
 
     actors: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    foes: bool = False
+    """True if it was done to fighters, be they named or only called "terrorists"."""
 
 
 def passive(line: Line, cue: Cue) -> bool:
@@ -81,7 +83,8 @@ def roles(line: Line, cue: Cue) -> Roles:
     targets = _ids(_nearest(line, cue, [spot for part, spot in parts if part == "target"]))
     if line.words[cue.first].startswith(_BEATEN_BACK) and not is_passive:
         return _beaten_back(line, cue)
-    return Roles(actors, tuple(target for target in targets if target not in actors))
+    foes = any(part == "target" and isinstance(s.hit, ActorHit) and not s.hit.neutral for part, s in parts)
+    return Roles(actors, tuple(target for target in targets if target not in actors), foes)
 
 
 def _beaten_back(line: Line, cue: Cue) -> Roles:
