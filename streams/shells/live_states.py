@@ -74,11 +74,13 @@ class LiveStates:
     def keep(self, dumped: Iterable[Dumped]) -> None:
         """Take over states whose changes were committed, and let go of those that nobody used for longest."""
         for one in dumped:
+            about = (one.change.stage, one.change.key)
             if one.rows:
-                self._hold((one.change.stage, one.change.key), one.state, one.rows)
+                self._hold(about, one.state, one.rows)
+            else:
+                self._drop(about)
         while self._bytes > self._limit and len(self._live) > 1:
-            _, gone = self._live.popitem(last=False)
-            self._bytes -= gone.size
+            self._drop(next(iter(self._live)))
 
     def forget(self) -> None:
         """Let go of everything: the store is right."""
@@ -100,12 +102,15 @@ class LiveStates:
         return Dumped(state, rows, RowChange(*about, written, gone))
 
     def _hold(self, about: About, state: Any, rows: Rows) -> Any:
-        if before := self._live.pop(about, None):
-            self._bytes -= before.size
+        self._drop(about)
         live = _Live(state, rows, _OVERHEAD_BYTES + sum(map(len, rows.values())))
         self._live[about] = live
         self._bytes += live.size
         return state
+
+    def _drop(self, about: About) -> None:
+        if gone := self._live.pop(about, None):
+            self._bytes -= gone.size
 
 
 _OVERHEAD_BYTES = 512

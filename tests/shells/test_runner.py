@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas.codec import decode
+from schemas.article import Article
+from schemas.codec import decode, encode
 from schemas.dead_letter import DeadLetter
 from schemas.errors import LogError, LogInUse
 from schemas.vocabulary import Reason
@@ -65,6 +67,20 @@ def test_a_stage_that_joins_later_says_what_it_would_have_said_from_the_start(
     log.append(articles[20:])
     Runner(log, stages, limits=Limits(batch=3)).run_once()
     assert everything(log, "alerts") == everything(undisturbed(stages, articles), "alerts")
+
+
+def test_a_stage_that_has_fallen_behind_catches_up_before_the_next_article(log: Store, stages: Any) -> None:
+    once, twice = (Entry("articles", f"a{number}", text("salt", number), number) for number in range(2))
+    log.append([once])
+    Runner(log, stages[:2]).run_once()
+    log.append([twice])  # The second word of its kind makes a change, on a topic where the last stage is not behind.
+    Runner(log, stages).run_once()
+    assert everything(log, "alerts") == everything(undisturbed(stages, [once, twice]), "alerts")
+
+
+def text(body: str, number: int) -> bytes:
+    at = datetime(2016, 1, 1, number, tzinfo=UTC)
+    return encode(Article(article_id=f"a{number}", outlet="toy", title=None, body=body, published_at=at))
 
 
 def test_every_record_bears_the_article_that_caused_it(log: Store, stages: Any, articles: list[Entry]) -> None:

@@ -94,3 +94,26 @@ def test_snapshots_are_taken_beside_a_running_runner_and_are_whole(
         replay(log, target, stages)
         assert list(differences(log, target, DERIVED)) == []
     log.close()
+
+
+def test_a_snapshot_is_of_one_moment_whatever_is_committed_meanwhile(
+    tmp_path: Path, stages: Any, articles: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, marks = tmp_path / "a.log", SqliteLog.marks
+    log = open_log(path)
+    log.append(articles[:10])
+    Runner(log, stages).run_once()
+
+    def meanwhile(self: SqliteLog) -> Any:
+        if self is not log and log.bounds("articles", 0)[1] == 10:
+            log.append(articles[10:])
+            Runner(log, stages).run_once()
+        return marks(self)
+
+    monkeypatch.setattr(SqliteLog, "marks", meanwhile)
+    taken = snapshots.take(path)
+    assert log.bounds("articles", 0)[1] == 40
+    with closing(open_log(taken.path)) as found:
+        assert {mark.offset for mark in marks(found) if mark.lane.topic == "articles"} == {10}
+        assert found.heads()[Lane("articles", 0)].end == 10
+    log.close()
