@@ -11,8 +11,8 @@ from streams.stages.extract.document import ActorHit, Document
 
 _ACTOR = re.compile(f"[{ACTOR_CLASS}]")
 _OBJECT = re.compile(
-    r"\b(?:by|against|of|from|with|near|on|to|at|targeting|between|killed|killing|hit|alongside|amid|than|around) "
-    r"(?:the |a |an |its |their )?(?:[\w-]+ ){0,1}$"
+    r"\b(?:by|against|of|from|with|near|on|to|at|targeting|between|killed|killing|hit|alongside|amid|than|around|fighting"
+    r"|battling|facing|opposing) (?:the |a |an |its |their )?(?:[\w-]+ ){0,1}$"
 )
 _OWNER = re.compile(
     r"[- ](?:held|controlled|run|occupied|positions?|sites?|targets?|areas?|stronghold|bastion|territory|checkpoints?"
@@ -28,7 +28,9 @@ _ATTACKER = re.compile(
 )
 """A party that owns an attack: "the army's new offensive"."""
 _DONE_BY = re.compile(rf"\b(?:was|were|been)\b [^.;]{{0,30}}?\bby (?:the )?(?:[\w-]+ ){{0,2}}?(?P<a>[{ACTOR_CLASS}])")
-_PRONOUN = re.compile(r"\b(?:it|they|he|his|its|their|who|which|group|forces|militants)\b[^.;]*$")
+_PRONOUN = re.compile(
+    r"\b(?:it|they|he|who|which|(?:his|its|their|the) (?:group|forces|militants|fighters|troops|army|men))\b[^.;]*$"
+)
 _BESIEGE = frozenset(("government", "islamic_state", "opposition", "jihadist", "kurdish_led"))
 """Sides that lay sieges on the ground."""
 _FARTHEST = 150
@@ -52,7 +54,7 @@ class Parties:
 
     def reach(self, text: ClaimText) -> None:
         """Go on to a sentence: what the last one spoke of is what pronouns take up."""
-        self._before = self._now or self._before
+        self._before = self._now
         subject = self._first(text)
         self._now = subject
 

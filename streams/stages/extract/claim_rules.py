@@ -149,6 +149,10 @@ _PLACE_LINK = (
 )
 
 
+_BELOW = "suburb|suburbs|district|districts|neighbou?rhood|neighbou?rhoods|town|village|area"
+"""What may stand between a city and the part of it that is meant: "the Damascus suburb of Madaya"."""
+
+
 def _macros(own: Mapping[str, str]) -> dict[str, str]:
     """Pattern of each name in braces."""
     actor, place = f"[{ACTOR_CLASS}]", f"[{PLACE_CLASS}]"
@@ -161,7 +165,7 @@ def _macros(own: Mapping[str, str]) -> dict[str, str]:
         "F": f"(?P<f>{actors})",
         "F2": f"(?P<f2>{actor})",
         "T": f"(?P<t>{actor})",
-        "P": rf"(?P<p>{place}(?:{_PLACE_LINK}{place})*)",
+        "P": rf"(?:{place} (?:{_BELOW}) (?:of )?(?:the )?)?(?P<p>{place}(?:{_PLACE_LINK}{place})*)",
         "D1": f"[{TIME_CLASS}]",
         "D": TIME_CLASS,
         "Q": f"[{AREA_CLASS}]",

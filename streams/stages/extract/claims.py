@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import product
 
 from schemas.mention import Evidence, Mention, Wording
 from schemas.record import DateRange, Place
@@ -79,9 +80,11 @@ def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
         text = claim_text(document, sentence, before)
         before = tuple(hit for hit in sentence.places if not hit.area) or before
         parties.reach(text)
-        for match in rules.matches(text.text):
+        matches = rules.matches(text.text)
+        for match in matches:
             if match.rule.relation is not None and not _is_refused(text, match, rules):
-                for claim in _claims(document, rules, text, match, parties):
+                when = _when(document, text, match, matches)
+                for claim in _claims(document, rules, text, match, parties, when):
                     if claim.relation is Relation.HOLDS:
                         holders.setdefault(claim.place.key, claim.actors)
                     yield _besieged(claim, holders, parties)
@@ -118,26 +121,26 @@ def _joined(known: Claim, claim: Claim) -> Claim:
 # ----------------------------------------------------------------------------------------------------- one match
 
 
-def _claims(document: Document, rules: ClaimRules, text: ClaimText, match: Match, parties: Parties) -> Iterator[Claim]:
-    """The claims that one match makes: one for each of its places."""
+def _claims(
+    document: Document, rules: ClaimRules, text: ClaimText, match: Match, parties: Parties, when: DateRange | None
+) -> Iterator[Claim]:
+    """The claims that one match makes: one for each of its places, and for each of its parties where they share one."""
     relation = match.rule.relation
     assert relation is not None  # noqa: S101 - the caller leaves out the rules without one
-    places = _places(document, text, match)
     actors, from_actors = parties.of(text, match)
-    if not places or (not actors and relation is not Relation.BESIEGES):
+    if not actors and relation is not Relation.BESIEGES:
         return
-    for hit, holders in (
-        (hit, one) for hit in places for one in (((a,) for a in actors) if match.rule.each else (actors,))
-    ):
+    sides = tuple((actor,) for actor in actors) if match.rule.each else (actors,)
+    for hit, side in product(_places(document, text, match), sides):
         scope = scope_of(rules, text, match, hit)
         yield Claim(
             relation=relation,
             place=hit.place,
-            actors=holders,
+            actors=side,
             from_actors=tuple(actor for actor in from_actors if actor not in actors),
             scope=scope,
             share=share_of(rules, text, match) if scope is Scope.PART else None,
-            when=_when(document, text, match, rules),
+            when=when,
             sentence=text.sentence,
             at=match.start,
             rule=match.rule.name,
@@ -175,9 +178,9 @@ def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
     return tuple(hit for (key, district), hit in by.items() if district is not None or key not in districts)
 
 
-def _when(document: Document, text: ClaimText, match: Match, rules: ClaimRules) -> DateRange | None:
+def _when(document: Document, text: ClaimText, match: Match, matches: Sequence[Match]) -> DateRange | None:
     """The days that a claim speaks of."""
-    nearest = _nearest_time(text, match)
+    nearest = _nearest_time(text, match, matches)
     today = DateRange(first=document.published, last=document.published, precision=DatePrecision.DAY)
     if match.rule.relation in (Relation.HOLDS, Relation.BESIEGES):
         if match.rule.past or (nearest is not None and nearest.last < document.published - LONG_AGO):
@@ -192,14 +195,21 @@ def _when(document: Document, text: ClaimText, match: Match, rules: ClaimRules) 
     return today if match.rule.relation in (Relation.CONTESTS, Relation.ADVANCES) else None
 
 
-def _nearest_time(text: ClaimText, match: Match) -> DateRange | None:
-    best: tuple[int, DateRange] | None = None
-    for at, char in enumerate(text.text):
-        for hit in text.times_in(char):
-            way = match.start - at if at < match.start else at - match.end
-            if way <= FAR and (best is None or way < best[0]):
-                best = (way, hit.when)
-    return best[1] if best else None
+def _nearest_time(text: ClaimText, match: Match, matches: Sequence[Match]) -> DateRange | None:
+    """The time nearest to a verb, unless another verb is nearer to it; a sentence's only time dates all its verbs."""
+    times = [(at, hit.when) for at, char in enumerate(text.text) for hit in text.times_in(char)]
+    own = [
+        (_way(match, at), when) for at, when in times if _way(match, at) <= min(_way(other, at) for other in matches)
+    ]
+    if own:
+        best = min(own, key=lambda one: one[0])
+        return best[1] if best[0] <= FAR else None
+    return times[0][1] if len(times) == 1 and times[0][0] < match.start else None
+
+
+def _way(match: Match, at: int) -> int:
+    """Characters between a verb and a time."""
+    return match.start - at if at < match.start else max(0, at - match.end)
 
 
 # ------------------------------------------------------------------------------------------------------- refusals
