@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from zlib import crc32
 
 from schemas.errors import LogDamaged
@@ -39,11 +39,14 @@ def read_marks(db: sqlite3.Connection) -> Sequence[Mark]:
 
 def write_rows(db: sqlite3.Connection, changes: Iterable[RowChange]) -> None:
     """Put down what changed in states."""
-    for change in changes:
-        about = (change.stage, change.key)
-        written = [(*about, row, _row_checksum(*about, row, value), value) for row, value in change.written.items()]
+    for some in _chunks(changes):
+        written = [
+            (change.stage, change.key, row, _row_checksum(change.stage, change.key, row, value), value)
+            for change in some
+            for row, value in change.written.items()
+        ]
+        gone = [(change.stage, change.key, row) for change in some for row in change.gone]
         db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?)", written)
-        gone = [(*about, row) for row in change.gone]
         db.executemany("DELETE FROM state WHERE stage = ? AND key = ? AND row = ?", gone)
 
 
@@ -51,6 +54,13 @@ def write_marks(db: sqlite3.Connection, marks: Iterable[Mark]) -> None:
     """Put down how far stages have read."""
     rows = [(mark.stage, *mark.lane, mark.version, mark.offset, _mark_checksum(mark)) for mark in marks]
     db.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def _chunks(changes: Iterable[RowChange], size: int = 500) -> Iterator[list[RowChange]]:
+    """A few at a time: a snapshot hands over every state that there is."""
+    left = iter(changes)
+    while some := list(islice(left, size)):
+        yield some
 
 
 def _sound(stage: str, key: str, row: str, value: bytes, noted: int) -> bytes:

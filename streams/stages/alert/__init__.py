@@ -1,1 +1,1 @@
-"""The place of the alert stage: rules over events and control, in the order of the flow after both."""
+"""events and control changes -> alerts: rules that begin to hold, change, grow graver, or hold no more."""
