@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.record import DateRange
-from schemas.vocabulary import EventType
+from schemas.vocabulary import DatePrecision, EventType
 from streams.stages.extract.cues import Cue
 from streams.stages.extract.dates import DateHit
 from streams.stages.extract.document import PlaceHit, Sentence
 from streams.stages.extract.event_types import Nucleus, Refused, nuclei
-from streams.stages.extract.line import Line
+from streams.stages.extract.line import Line, Spot
 from streams.stages.extract.placing import places_of
 from streams.stages.extract.roles import Roles, roles
-from streams.stages.extract.tolls import TollHit
+from streams.stages.extract.toll_text import TollHit
 
 DATE_REACH = 22
 """Way beyond which a time of the sentence dates another of its verbs."""
 TOLL_REACH = 30
+WHOLE_WAR = 1500
+"""Dead from which on a figure is of the war, not of an event."""
 COORDINATED = 5
 """Way within which two kinds of act stand together and share a figure: "air strikes and shelling killed 40"."""
 
@@ -61,7 +63,29 @@ def candidates(line: Line) -> tuple[list[Candidate], list[Refused]]:
     found, refused = nuclei(line)
     tolls = _tolls(line, found)
     aside = any(cue.kind == "aside" and cue.first <= 3 for cue in line.cues)
-    return [_candidate(line, nucleus, tolls.get(at, ()), aside) for at, nucleus in enumerate(found)], refused
+    told = [_candidate(line, nucleus, tolls.get(at, ()), aside) for at, nucleus in enumerate(found)]
+    return [part for candidate in told for part in _by_place(line, candidate)], refused
+
+
+def _by_place(line: Line, candidate: Candidate) -> list[Candidate]:
+    """One candidate for each place that has a figure of its own: "11 were killed in Saraqib and two in Sarmin"."""
+    spots = [spot for spot in line.tolls if spot.hit in candidate.tolls and isinstance(spot.hit, TollHit)]
+    dead = [spot for spot in spots if spot.hit.harm == "killed" and not spot.hit.part]  # type: ignore[union-attr]
+    if len(dead) < 2:
+        return [candidate]
+    parts: list[Candidate] = []
+    for at, spot in enumerate(dead):
+        end = dead[at + 1].first if at + 1 < len(dead) else len(line.words)
+        towns = [p.hit for p in line.places if spot.last <= p.first < end and p.first - spot.last <= OWN_PLACE]
+        own = tuple(hit for hit in towns if isinstance(hit, PlaceHit) and not hit.area)[:1]
+        hits = tuple(s.hit for s in spots if spot.first <= s.first < end and isinstance(s.hit, TollHit))
+        parts.append(replace(candidate, places=own, tolls=hits))
+    keys = [(p.places[0].place.key, p.places[0].place.district) for p in parts if p.places]
+    return parts if len(keys) == len(dead) == len(set(keys)) else [candidate]
+
+
+OWN_PLACE = 12
+"""Tokens behind a figure within which its own place stands."""
 
 
 def _candidate(line: Line, nucleus: Nucleus, tolls: tuple[tuple[TollHit, bool], ...], aside: bool) -> Candidate:
@@ -84,12 +108,23 @@ def _candidate(line: Line, nucleus: Nucleus, tolls: tuple[tuple[TollHit, bool], 
 def _when(line: Line, cue: Cue) -> DateRange | None:
     """The time nearest to a verb; one before it costs no more than one after."""
     best = min(
-        ((line.way(cue.first, cue.last, spot.first, spot.last), at) for at, spot in enumerate(line.dates)), default=None
+        (
+            (line.way(cue.first, cue.last, spot.first, spot.last), at)
+            for at, spot in enumerate(line.dates)
+            if not _runs_on(line, spot)
+        ),
+        default=None,
     )
     if best is None or best[0] > DATE_REACH:
         return None
     hit = line.dates[best[1]].hit
     return hit.when if isinstance(hit, DateHit) else None
+
+
+def _runs_on(line: Line, spot: Spot) -> bool:
+    """True for "this year": it dates nothing that is told as news."""
+    hit = spot.hit
+    return isinstance(hit, DateHit) and hit.when.precision is DatePrecision.YEAR and hit.when.last >= line.published
 
 
 def _definite(line: Line, cue: Cue) -> bool:
@@ -103,7 +138,7 @@ def _tolls(line: Line, found: list[Nucleus]) -> dict[int, tuple[tuple[TollHit, b
     by: dict[int, tuple[tuple[TollHit, bool], ...]] = {}
     for spot in line.tolls:
         hit = spot.hit
-        if not isinstance(hit, TollHit) or hit.cumulative:
+        if not isinstance(hit, TollHit) or hit.cumulative or hit.toll.min >= WHOLE_WAR:
             continue
         owners = _owners(line, found, spot.first, spot.last)
         for at in owners:

@@ -15,7 +15,7 @@ from schemas.record import DateRange
 from schemas.vocabulary import DatePrecision, EventType, PlacePrecision
 from streams.stages.extract.candidates import VIOLENT, Candidate
 from streams.stages.extract.document import Document, PlaceHit, Sentence
-from streams.stages.extract.tolls import TollHit
+from streams.stages.extract.toll_text import TollHit
 
 FROM_THE_AIR = frozenset(("us-coalition", "usa", "russia", "israel"))
 """Parties that kill from the air where nothing else is said."""
@@ -253,6 +253,9 @@ def _inside(inner: PlaceHit, outer: PlaceHit) -> bool:
 
 
 def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
+    if draft.group is not None and candidate.tolls and hit is not None and draft.last < candidate.sentence.index:
+        # The figure of this one town takes the place of the one it shared with others.
+        draft.tolls, draft.group, draft.shared = [], None, False
     if hit is not None and _places_better(draft.place, hit):
         if draft.place is None or draft.place.area or draft.place.around:
             draft.sentence = candidate.sentence

@@ -14,7 +14,8 @@ from itertools import accumulate
 from streams.stages.extract.cues import Cue, Lexicon, scan, tokens
 from streams.stages.extract.dates import DateHit, find_dates
 from streams.stages.extract.document import ActorHit, Document, PlaceHit, Sentence
-from streams.stages.extract.tolls import TollHit, find_tolls
+from streams.stages.extract.toll_text import TollHit
+from streams.stages.extract.tolls import find_tolls
 
 BREAK_COST = {"and": 2, "but": 6, "that": 5, "as": 5, "with": 3, "including": 4}
 """What a clause opener adds to the way, in tokens, where it is not the usual amount."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 from schemas.mention import Evidence, Mention, Wording
-from schemas.record import DateRange, Toll
+from schemas.record import DateRange, Place, Toll
 from schemas.vocabulary import DatePrecision, EventType, MentionKind, Modality, Victims
 from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.candidates import VIOLENT
 from streams.stages.extract.document import Document, Sentence
 from streams.stages.extract.gathering import Draft
-from streams.stages.extract.tolls import TollHit
+from streams.stages.extract.toll_text import TollHit
 
 FRESH = timedelta(days=2)
 """Events of these days before publication are news; older ones are background."""
+
+
+STRETCH = timedelta(days=10)
+"""What is only known to lie in a longer stretch is told as background."""
 
 
 def event_mentions(
@@ -31,7 +36,7 @@ def _mention(document: Document, draft: Draft, number: str, said: Sequence[Attri
     sentence = draft.sentence
     voice = _voice(draft, said)
     when = draft.when or _news_of_the_day(document, draft, story)
-    figures = _figures(document, draft)
+    figures = _figures(draft)
     killed = _range([toll for toll in figures if toll.harm == "killed"])
     return Mention(
         mention_id=f"{document.article_id}#{number}",
@@ -71,16 +76,34 @@ def _place(draft: Draft) -> Place:
 # ------------------------------------------------------------------------------------------------- figures
 
 
-def _figures(document: Document, draft: Draft) -> list[TollHit]:
+def _figures(draft: Draft) -> list[TollHit]:
     """The figures of an event: those of the body where it has any, an update in place of what it replaces."""
-    body = [toll for toll, sentence in draft.tolls if sentence.field == "body" and not toll.part]
-    title = [toll for toll, sentence in draft.tolls if sentence.field == "title" and not toll.part]
+    told = [(toll, sentence) for toll, sentence in draft.tolls if not toll.part and not _replaced(toll, sentence)]
+    body = [toll for toll, sentence in told if sentence.field == "body" and not _sums_up(toll, sentence, told)]
+    title = [toll for toll, sentence in told if sentence.field == "title"]
     chosen = [toll for toll in body if toll.harm == "killed"] or [toll for toll in title if toll.harm == "killed"]
     chosen += [toll for toll in body if toll.harm == "wounded"] or [toll for toll in title if toll.harm == "wounded"]
     updated = [toll for toll in chosen if toll.update and toll.harm == "killed"]
     if updated:
         chosen = [toll for toll in chosen if toll.harm != "killed" or toll.toll.min >= updated[-1].toll.min]
     return chosen
+
+
+_EARLIER = re.compile(r"\b(?:earlier|previous|initial|initially|previously)\b[^.]{0,40}$", re.IGNORECASE)
+
+
+def _replaced(toll: TollHit, sentence: Sentence) -> bool:
+    """True for a figure that the text itself calls out of date: "which earlier gave a toll of 20"."""
+    return toll.rule == "toll.toll" and _EARLIER.search(sentence.text, 0, toll.start) is not None
+
+
+def _sums_up(toll: TollHit, sentence: Sentence, told: Sequence[tuple[TollHit, Sentence]]) -> bool:
+    """True for the total of a day beside the figure of one act: "killed 12, bringing to 45 the number of dead"."""
+    return toll.update and any(
+        other.harm == toll.harm and not other.update and other.toll.min < toll.toll.min
+        for other, where in told
+        if where is sentence
+    )
 
 
 def _range(figures: Sequence[TollHit]) -> Toll | None:
@@ -147,7 +170,7 @@ def _is_main(document: Document, draft: Draft, when: DateRange | None) -> bool:
         return False
     if any(sentence.lede for sentence in draft.sentences):
         return True
-    if draft.aside:
+    if draft.aside or (when is not None and when.last - when.first > STRETCH):
         return False
     return when is not None or bool(draft.tolls)
 
