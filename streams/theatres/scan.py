@@ -100,6 +100,12 @@ class _Meaning:
         self.standing = max(self.standing, name.standing)
         self.capitals = tuple(number for number in self.capitals if number in capitals)
 
+    def has_capitals(self, words: list[str]) -> bool:
+        """True if the words have the capitals that the name needs, or are of a script that has none."""
+        if self.standing is Standing.FIRM:
+            return not all(map(str.islower, words))
+        return not any(words[number].islower() for number in self.capitals)
+
 
 class NameIndex:
     """Finds names in texts. Equal names in equal order give equal hits.
@@ -146,16 +152,19 @@ class NameIndex:
     def _take(self, hits: list[Hit], view: _View, pattern: int, first: int, end: int) -> None:
         """Add the hits of one match, or what lies inside it where it turns out to be none."""
         some = False
+        words = view.parts[2 * first + 1 : 2 * end : 2]
         if end - first == 1 or not view.broken(first, end):
+            start, stop = view.span(first, end)
             for meaning in self._meanings[pattern]:
-                if meaning.capitals and not view.capital(first, end, meaning):
+                if meaning.capitals and not meaning.has_capitals(words):
                     continue
                 some = True
-                weak = meaning.standing is Standing.WEAK
                 if meaning.kind == PLACE:
                     weak = self._doubtful(view, meaning.standing, first, end) and not self._called_place(view, first)
                     view.after_place = view.after_place if weak else end
-                hits.append(Hit(view.begin(first), view.stop(end), meaning.kind, meaning.ids, weak))
+                else:
+                    weak = meaning.standing is Standing.WEAK or (end - first == 1 and self._shouted(view, first))
+                hits.append(Hit(start, stop, meaning.kind, meaning.ids, weak))
         if not some and end - first > 1:
             for a, b in ((first, end - 1), (end - 1, end)):
                 for inner, c, d in self._automaton.find_matches_as_indexes(view.line[a:b]):
@@ -171,9 +180,17 @@ class NameIndex:
             return True
         if standing is Standing.FIRM:
             return False
-        if self._stranger(before) or self._stranger(after):
+        leads = before.lower() in self._words.placing
+        if self._stranger(after) or (self._stranger(before) and not leads):
             return True
-        return standing is Standing.FAINT and not self._placed(view, before, after, first)
+        return standing is Standing.FAINT and not leads and not self._placed(view, before, after, first)
+
+    def _shouted(self, view: _View, first: int) -> bool:
+        """True for an everyday word in a line of capitals: "WHO IS IN ALEPPO"."""
+        own = view.word(first)
+        if not own.isupper() or own.lower() not in self._words.everyday:
+            return False
+        return any(len(word) > 1 and word.isupper() for word in (view.before(first), view.after(first + 1)))
 
     def _called_place(self, view: _View, first: int) -> bool:
         """True if the text says that it is a place: "town of", "village"."""
@@ -182,8 +199,8 @@ class NameIndex:
         return noun.islower() and fold_word(noun) in self._words.settlements
 
     def _placed(self, view: _View, before: str, after: str, first: int) -> bool:
-        """True if something makes a place of a little-known word: "in", "village" behind it, a place just before."""
-        if before in self._words.placing or (after.islower() and fold_word(after) in self._words.settlements):
+        """True if something makes a place of a little-known word: "village" behind it, a place just before."""
+        if after.islower() and fold_word(after) in self._words.settlements:
             return True
         return 0 <= first - view.after_place <= (1 if before == "and" else 0)
 
@@ -256,21 +273,12 @@ class _View:
         gaps = self.parts[2 * first + 2 : 2 * end : 2]
         return any(gap not in _LINKS and (not _BREAKS.isdisjoint(gap) or "\n\n" in gap) for gap in gaps)
 
-    def capital(self, first: int, end: int, meaning: _Meaning) -> bool:
-        """True if the words have the capitals that a name needs, or are of a script that has none."""
-        words = self.parts[2 * first + 1 : 2 * end : 2]
-        if meaning.standing is Standing.FIRM:
-            return not all(map(str.islower, words))
-        return not any(words[number].islower() for number in meaning.capitals)
-
-    def begin(self, number: int) -> int:
-        """Offset of a word, without the English word that only looks like an article."""
-        start = self.ends[2 * number]
-        return start + 3 if self.parts[2 * number + 1][:3] in _FALSE_ARTICLES else start
-
-    def stop(self, end: int) -> int:
-        """Offset behind the word before a number, without its possessive."""
-        return self.ends[2 * end - 1] - (2 if self.parts[2 * end - 1][-2:] in _POSSESSIVES else 0)
+    def span(self, first: int, end: int) -> tuple[int, int]:
+        """Offsets of words, without an English word that only looks like an article, and without the possessive."""
+        start, stop = self.ends[2 * first], self.ends[2 * end - 1]
+        if self.parts[2 * first + 1][:3] in _FALSE_ARTICLES:
+            start += 3
+        return start, stop - 2 if self.parts[2 * end - 1][-2:] in _POSSESSIVES else stop
 
 
 _LINKS = frozenset((" ", "-"))

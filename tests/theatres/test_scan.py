@@ -61,6 +61,7 @@ def test_a_city_inside_a_longer_name_is_no_place(index: NameIndex, text: str, ki
 def test_a_little_known_name_counts_once_the_text_places_it(index: NameIndex) -> None:
     assert found(index, "Khneifis was quiet.", weak=True) == ["Khneifis"]
     assert found(index, "Fighting raged in Khneifis.") == ["Khneifis"]
+    assert found(index, "Near Khneifis, fighting raged.") == ["Khneifis"]
     assert found(index, "They hold Khneifis village.") == ["Khneifis"]
     assert found(index, "The army took Salamiyah and Khneifis.") == ["Salamiyah", "Khneifis"]
 
@@ -80,6 +81,11 @@ def test_abbreviations_need_their_capitals(index: NameIndex) -> None:
     assert found(index, "IS fighters fled", ACTOR) == ["IS fighters"]
     assert found(index, "who said so", SOURCE) == []
     assert found(index, "WHO said so", SOURCE) == ["WHO"]
+
+
+def test_an_everyday_word_in_a_line_of_capitals_is_no_abbreviation(index: NameIndex) -> None:
+    assert [hit for hit in index.scan("WHO IS IN ALEPPO NOW") if hit.kind != PLACE and not hit.weak] == []
+    assert found(index, "IS FIGHTERS IN ALEPPO", ACTOR) == ["IS FIGHTERS"]
 
 
 @pytest.mark.parametrize("text", ["Free Syrian. Army units", "Free Syrian, Army", "Free\n\nSyrian Army"])
