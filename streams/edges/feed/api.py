@@ -20,7 +20,7 @@ from streams.edges.feed.formats import MEDIA_TYPES, Format, negotiate, write
 from streams.edges.feed.library import Library
 from streams.edges.feed.names import Lore
 from streams.edges.feed.parameters import known, wanted
-from streams.edges.feed.problems import Problem
+from streams.edges.feed.problems import PROBLEM_RESPONSES, Problem
 from streams.edges.feed.queries import Known
 from streams.edges.feed.read_model import ReadModel
 from streams.edges.feed.tail import Tail
@@ -36,14 +36,6 @@ Limit = Annotated[int, Query(ge=1, le=MOST)]
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")]
 Form = Annotated[Format | None, Query(description="Else the Accept header decides, else JSON.")]
 
-PROBLEM: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": text,
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for status, text in ((400, "It cannot be read."), (404, "There is no such thing."))
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Feed:
@@ -57,7 +49,7 @@ class Feed:
 
 def routes(feed: Feed) -> APIRouter:
     """Every address of the API but the stream."""
-    api = APIRouter(prefix="/v1", responses=PROBLEM)
+    api = APIRouter(prefix="/v1", responses=PROBLEM_RESPONSES)
 
     def answer(
         request: Request, make: Callable[[Library], bytes | None], media_type: str = "application/json"

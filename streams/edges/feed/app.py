@@ -21,7 +21,7 @@ from streams.edges.feed.filters import Filter, millis
 from streams.edges.feed.hub import Subscription
 from streams.edges.feed.names import lore
 from streams.edges.feed.parameters import kinds_of, wanted
-from streams.edges.feed.problems import Problem
+from streams.edges.feed.problems import PROBLEM_RESPONSES, Problem
 from streams.edges.feed.read_model import ReadModel
 from streams.edges.feed.stream import Pace, Stream
 from streams.edges.feed.tail import Tail
@@ -110,7 +110,10 @@ def _following(feed: Feed) -> Callable[[FastAPI], Any]:
 
 def _add_stream(app: FastAPI, feed: Feed, pace: Pace) -> None:
     @app.get(
-        "/v1/feed", tags=["stream"], response_class=Response, responses={200: {"content": {"text/event-stream": {}}}}
+        "/v1/feed",
+        tags=["stream"],
+        response_class=Response,
+        responses={200: {"content": {"text/event-stream": {}}}, **PROBLEM_RESPONSES},
     )
     def follow(
         filter: Annotated[Filter, Depends(wanted)],

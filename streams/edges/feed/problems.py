@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from schemas.errors import FrontwireError, OffsetOutOfRange
@@ -33,6 +34,16 @@ TITLES = {
 }
 
 
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": TITLES[status],
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status in (400, 404)
+}
+"""What the OpenAPI document says of errors."""
+
+
 class Problem(Exception):
     """An answer that is an error."""
 
@@ -53,8 +64,37 @@ def problem(status: int, detail: str, **more: Any) -> Response:
     return Response(orjson.dumps(body | more), status, media_type=MEDIA_TYPE)
 
 
+class ProblemDetails(BaseModel):
+    """An error, as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def describe(app: FastAPI) -> None:
+    """Make the OpenAPI document say so too: FastAPI would announce errors of its own form."""
+    plain = app.openapi
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = plain()
+            for operations in made["paths"].values():
+                for operation in operations.values():
+                    operation["responses"].pop("422", None)
+            schemas = made["components"]["schemas"]
+            schemas["Problem"] = ProblemDetails.model_json_schema()
+            for own in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(own, None)
+        return app.openapi_schema or {}
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
 def install(app: FastAPI) -> None:
     """Make every error of an application a problem."""
+    describe(app)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.errors import FrontwireError
 from streams.edges.feed.app import make_app
-from streams.edges.feed.stream import ABORT
+from streams.edges.feed.stream import ABORT, Pace
 from streams.shells.log import Log
 from streams.shells.sqlite_log import SqliteLog
 
@@ -62,10 +62,11 @@ def server_of(
     port: int = 0,
     *,
     theatre: str = "syria",
+    pace: Pace | None = None,
     started: Callable[[str], None] | None = None,
 ) -> Server:
     """A server of any log, not yet running."""
-    app = make_app(log, projection, theatre=theatre, hosts=LOOPBACK)
+    app = make_app(log, projection, theatre=theatre, hosts=LOOPBACK, pace=pace)
     config = uvicorn.Config(
         Droppable(app),
         host=host,
