@@ -17,12 +17,13 @@ push out what decides. Sets are cut by their greatest members, which is free of 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemas.control import TownControl
 from schemas.record import Place
-from schemas.vocabulary import Relation, Scope
+from streams.stages.control import districts
+from streams.stages.control.districts import Frames
 from streams.stages.control.evidence import Evidence, says_nothing
 from streams.stages.control.fold import EMPTY, Frame, advance
 from streams.stages.control.parameters import Parameters
@@ -30,7 +31,9 @@ from streams.stages.control.stretches import Stretch
 
 _SPACING = 16
 """Claims between two frames that are kept in memory: an insertion folds half as many on average."""
-_SPENT = 64
+_CONTEXT = 4
+"""Stretches of a folded district that are kept: it has no timeline of its own, and smoothing looks no further back."""
+_SPENT = 32
 """Ended claims remembered, so that an old revision that comes again does not revive them."""
 
 
@@ -50,8 +53,8 @@ class TownState:
     """Retellings, and what is older than the base, in the order of event time."""
     spent: tuple[Evidence, ...] = ()
     """Ended claims and such as say nothing: the latest, so that their old revisions stay dead."""
-    base: Mapping[str | None, Frame] = field(default_factory=dict)
-    """The filter up to the first of `claims`: of the town under null, of each district, and of any other under ""."""
+    base: Frames = field(default_factory=dict)
+    """The filters up to the first of `claims`."""
     frames: tuple[tuple[int, Frame], ...] = ()
     """Number of claims folded and the frame after them: some on the way, and the last. Not stored: folded again."""
     older: tuple[tuple[Evidence, ...], Frame] = ((), EMPTY)
@@ -80,17 +83,17 @@ def admit(state: TownState, item: Evidence, parameters: Parameters) -> TownState
     if old is not None and item.revision <= old.revision:
         return state
     memory = parameters.memory
-    without = _without(state, old) if old is not None else state
+    without, gone = (_without(state, old), (old,)) if old is not None else (state, ())
     heard = max(state.heard, item.heard)
     if says_nothing(item):
         spent = sorted((*without.spent, item), key=lambda e: (e.heard, e.claim_id))
-        return _refolded(replace(without, heard=heard, spent=tuple(spent[-_SPENT:])), (old,), parameters)
+        return _refolded(replace(without, heard=heard, spent=tuple(spent[-_SPENT:])), gone, parameters)
     if item.printed - item.day > memory.retelling_days or item.day <= without.base_day:
         retold = _weightiest((*without.retold, item), memory.retold)
-        after = replace(without, heard=heard, retold=retold)
+        after = _refolded(replace(without, heard=heard, retold=retold), gone, parameters)
     else:
-        after = _inserted(without, item, heard, parameters)
-    return state if _same(state, after) else _refolded(after, (old, item), parameters)
+        after = _inserted(without, item, heard, gone, parameters)
+    return state if _same(state, after) else after
 
 
 def known(state: TownState, claim_id: str) -> Evidence | None:
@@ -120,17 +123,24 @@ def _without(state: TownState, old: Evidence) -> TownState:
     return replace(state, claims=claims, retold=retold, spent=spent, frames=frames)
 
 
-def _inserted(state: TownState, item: Evidence, heard: int, parameters: Parameters) -> TownState:
-    memory = parameters.memory
+def _inserted(
+    state: TownState, item: Evidence, heard: int, gone: tuple[Evidence, ...], parameters: Parameters
+) -> TownState:
     at = bisect_right(state.claims, item.order, key=_order)
     claims = (*state.claims[:at], item, *state.claims[at:])
     surplus = _surplus(claims, at, item, parameters)
     if surplus is not None:
-        claims = tuple(other for other in claims if other is not surplus)
-    first = min(item.day, surplus.day if surplus else item.day)
+        claims = tuple([other for other in claims if other is not surplus])
+    touched = (*gone, item) if surplus is None else (*gone, item, surplus)
+    if surplus is item:
+        touched = gone
+    first = min([other.day for other in touched], default=item.day)
     frames = tuple([entry for entry in state.frames if entry[1].day < first])
     kept = replace(state, heard=heard, claims=claims, frames=frames)
-    return kept if len(claims) <= memory.evidence else _compacted(state, kept, item, parameters)
+    if len(claims) > parameters.memory.evidence:
+        kept = _compacted(state, kept, item, parameters)
+        touched = gone if kept.retold is not state.retold else touched
+    return _refolded(kept, touched, parameters)
 
 
 def _surplus(claims: tuple[Evidence, ...], at: int, item: Evidence, parameters: Parameters) -> Evidence | None:
@@ -150,10 +160,14 @@ def _compacted(before: TownState, state: TownState, item: Evidence, parameters: 
     if item.day <= state.claims[count - 1].day:
         return replace(before, heard=state.heard, retold=_weightiest((*before.retold, item), memory.retold))
     folded, claims = state.claims[:count], state.claims[count:]
-    names = ("", None, *_districts(state, parameters))
-    base = {name: _folded(state.base, folded, name, parameters) for name in names}
-    base = {name: frame._replace(stretches=frame.stretches[-memory.segments :]) for name, frame in base.items()}
+    names = ("", None, *districts.names(state.base, state.claims, parameters))
+    base = {name: districts.folded(state.base, folded, name, parameters) for name in names}
+    base = {name: _trimmed(frame, memory.segments if name is None else _CONTEXT) for name, frame in base.items()}
     return replace(state, base=base, claims=claims, frames=())
+
+
+def _trimmed(frame: Frame, stretches: int) -> Frame:
+    return frame._replace(stretches=frame.stretches[-stretches:])
 
 
 def _foldable(state: TownState, parameters: Parameters) -> int:
@@ -165,7 +179,7 @@ def _foldable(state: TownState, parameters: Parameters) -> int:
     return bisect_right(claims, claims[count - 1].day, key=_day)
 
 
-def _refolded(state: TownState, touched: Iterable[Evidence | None], parameters: Parameters) -> TownState:
+def _refolded(state: TownState, touched: Sequence[Evidence], parameters: Parameters) -> TownState:
     frames = list(state.frames)
     done, frame = frames[-1] if frames else (0, state.base.get(None, EMPTY))
     stops = tuple(_stops(state.claims, done))
@@ -177,8 +191,8 @@ def _refolded(state: TownState, touched: Iterable[Evidence | None], parameters: 
         done = stop
     stands = state.older[0] == state.retold
     older = state.older if stands else (state.retold, advance(EMPTY, state.retold, parameters))
-    districts = _refolded_districts(state, touched, parameters)
-    return replace(state, frames=tuple(frames), older=older, districts=districts)
+    frames_of = districts.refolded(state.districts, state.base, state.claims, touched, parameters)
+    return replace(state, frames=tuple(frames), older=older, districts=frames_of)
 
 
 def _stops(claims: tuple[Evidence, ...], done: int) -> Iterator[int]:
@@ -190,40 +204,6 @@ def _stops(claims: tuple[Evidence, ...], done: int) -> Iterator[int]:
             last = n
     if len(claims) > last:
         yield len(claims)
-
-
-def _refolded_districts(
-    state: TownState, touched: Iterable[Evidence | None], parameters: Parameters
-) -> Mapping[str, Frame]:
-    names = _districts(state, parameters)
-    items = [item for item in touched if item is not None]
-    frames = {}
-    for name in names:
-        stale = name not in state.districts or any(_concerns(item, name) for item in items)
-        frames[name] = _folded(state.base, state.claims, name, parameters) if stale else state.districts[name]
-    return frames
-
-
-def _districts(state: TownState, parameters: Parameters) -> tuple[str, ...]:
-    """The neighbourhoods that are spoken of, the latest if they are many; sorted."""
-    last = {name: frame.day for name, frame in state.base.items() if name}
-    last.update([(item.district, item.day) for item in state.claims if item.district])
-    latest = sorted(last, key=lambda name: (last[name], name))[-parameters.memory.districts :]
-    return tuple(sorted(latest))
-
-
-def _folded(
-    base: Mapping[str | None, Frame], claims: tuple[Evidence, ...], name: str | None, parameters: Parameters
-) -> Frame:
-    start = base.get(name) or base.get("" if name is not None else None, EMPTY)
-    return advance(start, (item for item in claims if _concerns(item, name)), parameters, name)
-
-
-def _concerns(item: Evidence, name: str | None) -> bool:
-    """True if a claim speaks of a place: all do of the town, and of a district its own and what befell the whole."""
-    if name is None or (name and item.district == name):
-        return True
-    return item.district is None and item.scope is Scope.WHOLE and item.relation in _WHOLLY and not item.interested
 
 
 def _weightiest(items: tuple[Evidence, ...], count: int) -> tuple[Evidence, ...]:
@@ -244,6 +224,3 @@ def _order(item: Evidence) -> tuple[int, int, int, str, str]:
 
 def _day(item: Evidence) -> int:
     return item.day
-
-
-_WHOLLY = frozenset({Relation.CAPTURED, Relation.LOST, Relation.WITHDREW})
