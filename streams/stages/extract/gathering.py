@@ -77,11 +77,17 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
     """The events of an article, in the order in which they were first told."""
     drafts: list[Draft] = []
     titles: list[Candidate] = []
+    loose: list[Candidate] = []
     for candidate in found:
         if candidate.sentence.field == "title":
             titles.append(candidate)
         elif not _take_up(drafts, candidate):
-            drafts.extend(_open(document, drafts, candidate))
+            opened = _open(document, drafts, candidate)
+            drafts.extend(opened)
+            if opened:
+                loose = _tie(opened, loose)
+            elif candidate.sentence.lede and candidate.tolls:
+                loose.append(candidate)
     # A headline is read last: the body says the same with kind, place and figures more exact.
     for candidate in titles:
         told = any(draft.type is candidate.type for draft in drafts)
@@ -91,6 +97,28 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
         if draft.place is None and not any(other.type is draft.type and other.place for other in drafts):
             draft.place = _headlined(document)
     return [draft for draft in drafts if draft.place is not None and not _absorbed(draft, drafts)]
+
+
+def _tie(opened: list[Draft], loose: list[Candidate]) -> list[Candidate]:
+    """Give the dead of the lede, of whom it did not say how they died, to the event that is told next."""
+    left: list[Candidate] = []
+    for candidate in loose:
+        fits = len(opened) == 1 and opened[0].type in VIOLENT and _one_time(opened[0].when, candidate.when)
+        if fits and opened[0].last - candidate.sentence.index <= TIED and not _elsewhere(opened[0], candidate):
+            _add(opened[0], candidate, None)
+            opened[0].sentences.sort(key=lambda sentence: sentence.index)
+        else:
+            left.append(candidate)
+    return left
+
+
+def _elsewhere(draft: Draft, candidate: Candidate) -> bool:
+    places = candidate.places
+    return bool(places) and draft.place is not None and all(_place_fit(draft, hit, candidate) == 0 for hit in places)
+
+
+TIED = 4
+"""Sentences within which the lede's dead find their event."""
 
 
 def _headlined(document: Document) -> PlaceHit | None:
@@ -366,10 +394,10 @@ def _kind(drafts: list[Draft], candidate: Candidate) -> EventType | None:
 def _kind_of_killing(candidate: Candidate) -> EventType | None:
     """What killing was told of where no means is: a clash of armed parties, or an attack on people."""
     victims = {toll.toll.of for toll in candidate.tolls}
+    if set(candidate.roles.actors) & FROM_THE_AIR and (candidate.tolls or candidate.places):
+        return EventType.AIR_STRIKE
     if not candidate.tolls:
         return EventType.ARMED_CLASH if candidate.roles.actors and candidate.roles.foes and candidate.places else None
-    if set(candidate.roles.actors) & FROM_THE_AIR:
-        return EventType.AIR_STRIKE
     if "combatants" in victims:
         return EventType.ARMED_CLASH
     if candidate.roles.actors:

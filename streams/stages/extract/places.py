@@ -341,7 +341,7 @@ class PlaceReader:
 
 
 _QUARTER_NEXT = re.compile(r" (?:[Nn]eighbou?rhoods?|quarters?)\b")
-_QUARTER_OF = re.compile(r"\bneighbou?rhoods? of (?:(?:[Aa]l-|[A-Z])[\w’'-]+,? (?:and )?){0,4}$")
+_QUARTER_OF = re.compile(r"\b(?:neighbou?rhoods?|districts|quarters) of (?:(?:[Aa]l-|[A-Z])[\w’'-]+,? (?:and )?){0,4}$")
 
 
 def _is_quarter(text: str, hit: Hit) -> bool:

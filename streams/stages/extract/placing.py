@@ -49,10 +49,15 @@ _MOST_JOINED = 12
 
 def places_of(line: Line, cue: Cue) -> tuple[PlaceHit, ...]:
     """The places of an act, the nearest first; none if the sentence has none that fits."""
-    best = min(((cost(line, cue, spot), at) for at, spot in enumerate(line.places)), default=None)
+    # A country is no place of an act: what is told of "northern Syria" waits for a name.
+    best = min(((cost(line, cue, spot), at) for at, spot in enumerate(line.places) if not _country(spot)), default=None)
     if best is None or best[0] > REACH.get(cue.type, FARTHEST) + _allowance(line.places[best[1]]):
         return ()
     return _joined(line, best[1])
+
+
+def _country(spot: Spot) -> bool:
+    return isinstance(spot.hit, PlaceHit) and spot.hit.place.precision is PlacePrecision.COUNTRY
 
 
 def _allowance(spot: Spot) -> int:

@@ -37,9 +37,13 @@ def refusal(line: Line, cue: Cue) -> str | None:
 
 
 def governed(line: Line, cue: Cue) -> str | None:
-    """A word of refusal shortly before the trigger, in its clause."""
+    """A word of refusal shortly before the trigger, in its clause.
+
+    "The strikes" are told as known: nobody condemns, or asks who flew, what did not happen.
+    """
+    presupposed = cue.form in ("noun", "either") and not _KNOWN.isdisjoint(line.before(cue.first, 2))
     for other in line.cues:
-        if other.kind != "refusal" or other.first >= cue.first:
+        if other.kind != "refusal" or other.first >= cue.first or (presupposed and other.type in _YIELDING):
             continue
         gap = cue.first - other.last
         if gap < 0 or gap > REACH[other.type] or _apart(line, other.first, cue.first):
@@ -53,6 +57,10 @@ def governed(line: Line, cue: Cue) -> str | None:
         if not _resumed(line, other, cue):
             return other.type
     return None
+
+
+_KNOWN = frozenset(("the", "these", "those", "this"))
+_YIELDING = frozenset(("conditional", "demanded", "feared", "general"))
 
 
 def infinitive(line: Line, cue: Cue) -> str | None:
