@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from streams.stages.alert.step import AlertStage
 from streams.stages.control.step import ControlStage
 from streams.stages.extract.step import ExtractStage
 from streams.stages.merge.step import MergeStage
@@ -16,8 +17,8 @@ Pipeline = Sequence[Stage[Any]]
 
 
 def pipeline(theatre: Theatre) -> Pipeline:
-    """All stages, built for a theatre: extract, merge, control."""
-    return ExtractStage(theatre), MergeStage(theatre), ControlStage(theatre)
+    """All stages, built for a theatre: extract, merge, control, alert."""
+    return ExtractStage(theatre), MergeStage(theatre), ControlStage(theatre), AlertStage(theatre)
 
 
 def following(stages: Pipeline, topic: str) -> Pipeline:
