@@ -109,7 +109,9 @@ def living(written: Iterable[Event | Claim]) -> dict[str, dict[str, Any]]:
     return {i: r.model_dump(exclude=HISTORY) for i, r in last.items() if r.kind not in ("merge", "retract")}
 
 
-QUICK = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+QUICK = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 @QUICK
@@ -130,11 +132,11 @@ def test_delays_within_the_lateness_do_not_matter_over_years(both: tuple[list[Me
 
 
 @QUICK
-@given(st.data(), stories(days=60, most=16))
+@given(st.data(), stories(days=200, most=24))
 def test_a_mention_twice_is_once(data: st.DataObject, story: list[Mention]) -> None:
-    again = data.draw(st.lists(st.sampled_from(story)))
     state, _ = run(story)
-    after, written = run(again, state)
+    in_time = [m for m in story if m.published_at > story[-1].published_at - timedelta(days=30)]
+    after, written = run(data.draw(st.lists(st.sampled_from(in_time))), state)
     assert after is state
     assert written == []
 

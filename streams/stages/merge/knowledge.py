@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from functools import lru_cache
 
 from streams.theatres.actors import Actors
 from streams.theatres.outlets import Outlets
 
+_PAIRS = 20_000
+"""Pairs of parties and days whose alliance is kept in mind."""
 _NO_VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -30,18 +32,15 @@ class Knowledge:
 
     def __init__(self, actors: Actors, outlets: Outlets, generic: frozenset[str] = frozenset()) -> None:
         self._generic = generic
-        self._actors = actors
         self._outlets = outlets
+        self.allied = lru_cache(maxsize=_PAIRS)(actors.allied)
+        """Whether two parties fought on one side on a day."""
         self._party = {actor.id: actor.party for actor in actors}
         self._tellers: dict[str, Teller] = {}
 
     def parties_of(self, actors: tuple[str, ...]) -> frozenset[str]:
         """The parties that actors count as; an unknown one stands for itself."""
         return frozenset([self._party.get(actor, actor) for actor in actors])
-
-    def allied(self, a: str, b: str, on: date) -> bool:
-        """Whether two parties fought on one side on a day."""
-        return self._actors.allied(a, b, on)
 
     def quarter(self, district: str) -> frozenset[str]:
         """The words of a neighbourhood's folded name that tell it from others, without their vowels.

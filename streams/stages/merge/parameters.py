@@ -26,9 +26,11 @@ class Parameters:
     views: int
     """Differently worded reports of an event that a new one is compared with, the earliest ones."""
     candidates: int
-    """Events that a report is compared with, the latest opened ones."""
+    """Events that a report is compared with where more are near: the ones most like it, then the latest opened."""
     same: float
     """Points from which two reports are one event."""
+    hopeless: float
+    """Points with the report that opened an event below which its other views are not looked at."""
     points: Mapping[str, float]
     """Points for and against, by reason."""
     families: Mapping[str, str]

@@ -9,7 +9,8 @@ import orjson
 
 from schemas.codec import canonical
 from streams.stages.merge.cluster import Cluster, gathered
-from streams.stages.merge.folding import Lane, lane_of
+from streams.stages.merge.desk import Lane
+from streams.stages.merge.folding import lane_of
 from streams.stages.merge.reading import read_row
 from streams.stages.merge.report import Report
 from streams.stages.merge.similarity import Judge

@@ -60,17 +60,27 @@ class Judge:
     def compare(self, a: Report, b: Report) -> Decision:
         """Whether two reports of one place are one event, or one claim."""
         reasons: list[Reason] = []
-        score = 0.0
         for look in _LOOKS[a.kind]:
             found = look(self, a, b)
             if found is None:
                 continue
-            name, points = found if isinstance(found, tuple) else (found, self.parameters.points[found])
-            reasons.append((name, points))
-            score += points
-            if points <= NEVER:
-                break
+            reason = self._points(found) if isinstance(found, str) else found
+            reasons.append(reason)
+            if reason[1] <= NEVER:
+                return Decision(NEVER, False, tuple(reasons))
+        score = sum([points for _, points in reasons])
+        reprint = self._points("reprint")
+        # To compare whole texts costs more than all else, so it is done only where it could still make them one.
+        if score + reprint[1] >= self.parameters.same and a.kind == "event" and self._is_reprint(a, b):
+            reasons.append(reprint)
+            score += reprint[1]
         return Decision(score, score >= self.parameters.same, tuple(reasons))
+
+    def _points(self, name: str) -> Reason:
+        return name, self.parameters.points[name]
+
+    def _is_reprint(self, a: Report, b: Report) -> bool:
+        return is_copy(a, b, self.parameters, self.knowledge)
 
 
 Found = str | Reason | None
@@ -166,9 +176,7 @@ def _agreement(a: Figure | None, b: Figure | None) -> str | None:
 
 
 def _by_wording(judge: Judge, a: Report, b: Report) -> Found:
-    if a.sentence and a.sentence == b.sentence:
-        return "same_sentence"
-    return "reprint" if is_copy(a, b, judge.parameters, judge.knowledge) else None
+    return "same_sentence" if a.sentence and a.sentence == b.sentence else None
 
 
 def _by_weight(judge: Judge, a: Report, b: Report) -> Found:

@@ -9,7 +9,8 @@ from hashlib import blake2b
 
 from schemas.codec import canonical
 from streams.stages.merge.cluster import Cluster
-from streams.stages.merge.folding import Lane, lane_of
+from streams.stages.merge.desk import Lane
+from streams.stages.merge.folding import lane_of
 from streams.stages.merge.landmarks import landmarks
 from streams.stages.merge.report import Report
 from streams.stages.merge.similarity import Judge

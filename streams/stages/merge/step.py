@@ -12,7 +12,8 @@ from schemas.mention import Mention
 from schemas.topics import CLAIMS, EVENTS, MENTIONS, Topic
 from schemas.vocabulary import RevisionKind
 from streams.stages.merge import rows
-from streams.stages.merge.folding import Lane, fold
+from streams.stages.merge.desk import Lane
+from streams.stages.merge.folding import fold
 from streams.stages.merge.knowledge import Knowledge
 from streams.stages.merge.parameters import load_parameters
 from streams.stages.merge.reading import read_mention

@@ -36,6 +36,8 @@ def containment(a: bytes, b: bytes) -> float:
     if not a or not b:
         return 0.0
     left, right = array("I", a), array("I", b)
+    if set(left).isdisjoint(right):
+        return 0.0
     limit = min(left[-1], right[-1])
     x = {h for h in left if h <= limit}
     y = {h for h in right if h <= limit}
