@@ -75,7 +75,7 @@ function years(chart, from, to, at) {
   for (let year = begin; year <= end; year += 1) {
     const x = at(`${year}-01-01`);
     if (year > begin) chart.append(svg("line", { class: "year", x1: x, x2: x, y1: BAR.top, y2: DOTS + 10 }));
-    if (at(`${year + 1}-01-01`) - x > 28) chart.append(svg("text", { x: x + 3, y: HEIGHT - 4, class: "axis" }, String(year)));
+    if (at(`${year + 1}-01-01`) - x > 34) chart.append(svg("text", { x: x + 3, y: HEIGHT - 4, class: "axis" }, String(year)));
   }
 }
 

@@ -35,10 +35,12 @@ const SHORT = {
 export const party = (id) => SHORT[id] ?? actors.get(id)?.name ?? words(id);
 export const outlet = (id) => outlets.get(id)?.name ?? words(id);
 
-/** Who is quoted, or the outlet itself where it speaks in its own voice. */
-export function source(root) {
+/** Who is quoted, in the words of the mentions that quote it; or the outlet itself where it speaks in its own voice. */
+export function source(root, quoted = []) {
+  const label = quoted.find((mention) => mention.root_source === root)?.source;
+  if (label) return label;
   if (root.startsWith("outlet:")) return `${outlet(root.slice(7))} (own reporting)`;
-  return outlets.get(root)?.name ?? actors.get(root)?.name ?? words(root);
+  return outlets.get(root)?.name ?? actors.get(root)?.name ?? words(root.slice(root.indexOf(":") + 1));
 }
 
 export const words = (id) => id.replace(/[-_]/g, " ").replace(/^./, (first) => first.toUpperCase());

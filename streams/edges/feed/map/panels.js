@@ -99,7 +99,7 @@ function standing({ controller, status, besieged_by: besiegers }) {
 }
 
 function evidence({ claim, weight, reports }, place, read) {
-  const sources = weight.root_sources.map(names.source);
+  const sources = weight.root_sources.map((root) => names.source(root, reports.map(({ mention }) => mention)));
   const marks = claim && [claim.self_interested && "said only by the side that gains", claim.admitted && "admitted by the side that loses"].filter(Boolean);
   return h("li", {},
     h("p", {}, h("strong", {}, names.claim(weight, place)), `, ${stretch(weight)}`),
@@ -124,7 +124,7 @@ export function eventDetail({ event, reports, revisions, superseded_by: after },
       row("Toll", figures(event) ?? "not stated"),
       row("Standing", { reported: "reported", claimed: "claimed by one side", denied: "denied by the accused" }[event.modality]),
       row("Confidence", names.percent(event.confidence)),
-      row("Witnesses", `${names.list(event.root_sources.map(names.source))}${event.copies ? `; ${names.some(event.copies, "reprint")} not counted` : ""}`)),
+      row("Witnesses", `${names.list(event.root_sources.map((root) => names.source(root, reports.map(({ mention }) => mention))))}${event.copies ? `; ${names.some(event.copies, "reprint")} not counted` : ""}`)),
     event.tolls.length > 1 && [h("h3", {}, "Tolls by source"), tolls(event.tolls)],
     h("h3", {}, names.some(reports.length, "report")),
     reportList(reports, read),

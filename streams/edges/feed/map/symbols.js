@@ -17,7 +17,7 @@ export function drawTown(ctx, x, y, radius, state, { ink, paper, edge }) {
   if (state.status === "contested") diamond(ctx, radius + 1, state, ink, paper);
   else if (state.status === "divided" && state.shares.length > 1) pie(ctx, radius, state, ink, paper, edge);
   else if (state.status === "held") disc(ctx, radius, state, ink, paper, edge);
-  else hollow(ctx, radius, ink, paper);
+  else hollow(ctx, radius * 0.8, state, ink, paper);
   ctx.restore();
 }
 
@@ -81,13 +81,13 @@ function diamond(ctx, radius, state, ink, paper) {
   outline(ctx, ink, state, shape);
 }
 
-function hollow(ctx, radius, ink, paper) {
+function hollow(ctx, radius, state, ink, paper) {
   circle(ctx, radius);
   ctx.fillStyle = paper;
   ctx.fill();
   ctx.setLineDash([2, 2.5]);
-  ctx.strokeStyle = ink;
-  ctx.lineWidth = 1.2;
+  ctx.strokeStyle = state.before ? look(state.before.parties[0]).colour : ink;
+  ctx.lineWidth = 1.4;
   ctx.stroke();
   ctx.setLineDash([]);
   text(ctx, "?", 0, 0, radius * 1.2, ink);

@@ -32,7 +32,13 @@ export function townAt(town, day) {
     confirmed,
     stale: segment.status !== "unknown" && (confirmed === null || number(day) - number(confirmed) > fading.stale_days),
     unsure: segment.status === "unknown" || confidence < UNSURE,
+    before: segment.status === "unknown" ? lastHeld(segments.slice(0, index)) : null,
   };
+}
+
+/** The last standing before knowledge ran out. */
+function lastHeld(segments) {
+  return segments.reverse().find(({ status, parties }) => status !== "unknown" && parties.length) ?? null;
 }
 
 function lastConfirmed(town, segment, past, day) {
@@ -66,7 +72,12 @@ function holder(state) {
   if (state.status === "contested") {
     return state.parties.length ? `contested by ${list(state.parties.map(party))}` : "contested";
   }
-  return "holder unknown";
+  return state.before ? `holder unknown, last ${heldBefore(state.before)}` : "holder unknown";
+}
+
+function heldBefore({ status, controller, parties, first }) {
+  const how = status === "held" ? `held by ${party(controller)}` : `${status} by ${list(parties.map(party))}`;
+  return `${status === "divided" ? `divided between ${list(parties.map(party))}` : how} (${first.slice(0, 4)})`;
 }
 
 /** The confidence in words and as a share. */

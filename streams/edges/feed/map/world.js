@@ -9,7 +9,7 @@ const HOME = { centre: [35.05, 38.6], zoom: 7 };
 const BOUNDS = [[27, 27], [43, 51]];
 const LABELS = [
   ["Turkey", 37.62, 36.2], ["Iraq", 34.6, 42.6], ["Jordan", 31.6, 37.1], ["Lebanon", 33.95, 35.85], ["Israel", 31.9, 34.95],
-  ["Cyprus", 35.0, 33.1], ["Saudi Arabia", 30.6, 39.8], ["Mediterranean Sea", 34.6, 34.35],
+  ["Cyprus", 35.0, 33.1], ["Saudi Arabia", 30.6, 39.8], ["Mediterranean Sea", 35.75, 34.75],
 ];
 
 const Signs = L.Layer.extend({
