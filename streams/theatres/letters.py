@@ -15,7 +15,7 @@ UNKNOWN = "_"
 
 
 class Letters(dict[str, str]):
-    """Words to the characters that stand for their forms. It learns forms until closed, and remembers words after.
+    """Words to the characters that stand for their forms. It learns forms while patterns are made, and remembers words.
 
     A form is an abbreviation in capitals as it is, a word of the language letter by letter (behind "="), else folded.
     """
@@ -39,10 +39,6 @@ class Letters(dict[str, str]):
         """One character for each form; new forms get the next one."""
         known = self._known
         return "".join([known.get(form) or known.setdefault(form, _character(len(known))) for form in forms])
-
-    def close(self) -> None:
-        """From now on words are looked up and nothing is learnt."""
-        self.clear()
 
     def __missing__(self, token: str) -> str:
         if len(self) >= _CACHE_LIMIT:

@@ -124,11 +124,10 @@ class NameIndex:
         self._letters = Letters(
             _abbreviations(everything), _plain_words(everything, self._words.everyday), self._words.everyday
         )
-        patterns: dict[str, dict[str, _Meaning]] = {}
+        patterns: dict[str, tuple[_Meaning, ...]] = {}
         for name, tokens in everything:
             self._add(name, tokens, patterns)
-        self._letters.close()
-        self._meanings = tuple(tuple(meanings.values()) for meanings in patterns.values())
+        self._meanings = tuple(patterns.values())
         self._automaton = AhoCorasick(
             patterns, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA
         )
@@ -219,29 +218,21 @@ class NameIndex:
         """True for a capitalised word that is part of no name: the place may be half of a person."""
         return word[:1].isupper() and not word.isupper() and self._letters[word] == UNKNOWN
 
-    def _add(self, name: Name, tokens: list[str], patterns: dict[str, dict[str, _Meaning]]) -> None:
+    def _add(self, name: Name, tokens: list[str], patterns: dict[str, tuple[_Meaning, ...]]) -> None:
         forms = [form for token in tokens if (form := self._letters.form(token))]
         if not forms or len(forms) < len(tokens):
             return
         capitals = tuple(number for number, token in enumerate(tokens) if not token.islower())
         if name.kind == PLACE and not capitals:
             return
-        self._mean(patterns.setdefault(self._letters.line(forms), {}), name, capitals)
+        _mean(patterns, self._letters.line(forms), name, capitals)
         if name.kind != PLACE and "-" in name.text:
             glued = name.text.replace("-", "")
             self._add(replace(name, text=glued), TOKEN.findall(glued), patterns)
         if name.kind == PLACE and any(form[0] == "=" for form in forms):
             # "Heet" is read as folded, though "hit" is a word of the stages, matched letter by letter.
             folded = [fold_word(token) for token in tokens]
-            self._mean(patterns.setdefault(self._letters.line(folded), {}), name, capitals)
-
-    @staticmethod
-    def _mean(meanings: dict[str, _Meaning], name: Name, capitals: tuple[int, ...]) -> None:
-        meaning = meanings.get(name.kind)
-        if meaning is None:
-            meanings[name.kind] = _Meaning(name.kind, (name.id,), name.standing, capitals)
-        else:
-            meaning.add(name, capitals)
+            _mean(patterns, self._letters.line(folded), name, capitals)
 
 
 @dataclass(slots=True)
@@ -284,6 +275,15 @@ class _View:
 _LINKS = frozenset((" ", "-"))
 _FALSE_ARTICLES = frozenset(("As ", "At ", "An "))
 _POSSESSIVES = frozenset(("'s", "’s"))
+
+
+def _mean(patterns: dict[str, tuple[_Meaning, ...]], line: str, name: Name, capitals: tuple[int, ...]) -> None:
+    """Let a pattern stand for a name as well."""
+    meanings = patterns.get(line, ())
+    for meaning in meanings:
+        if meaning.kind == name.kind:
+            return meaning.add(name, capitals)
+    patterns[line] = (*meanings, _Meaning(name.kind, (name.id,), name.standing, capitals))
 
 
 def _abbreviations(names: Iterable[tuple[Name, list[str]]]) -> frozenset[str]:
