@@ -87,11 +87,8 @@ def scan(lexicon: Lexicon, words: Sequence[str]) -> list[Cue]:
     """The cues of a tokenised sentence in order of their first token."""
     found: list[Cue] = []
     free = [0] * 8
-    for at, word in enumerate(words):
-        entries = lexicon.get(word)
-        if entries is None:
-            continue
-        for phrase, layer, kind, event_type, form in entries:
+    for at in [at for at, word in enumerate(words) if word in lexicon]:
+        for phrase, layer, kind, event_type, form in lexicon[words[at]]:
             size = len(phrase)
             if free[layer] <= at and (size == 1 or tuple(words[at : at + size]) == phrase):
                 found.append(Cue(at, at + size, kind, event_type, form))

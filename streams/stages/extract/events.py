@@ -34,7 +34,7 @@ def readings(document: Document) -> Iterator[Reading]:
         if sentence.repeats or _is_stub(sentence):
             continue
         line = lay_out(document, sentence, lexicon)
-        if any(cue.kind in ("trigger", "generic", "casualty") for cue in line.cues):
+        if line is not None:
             found, refused = candidates(line)
             yield Reading(line, tuple(found), tuple(refused))
 

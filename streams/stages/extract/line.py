@@ -24,6 +24,10 @@ COMMA = 3
 STOP = 9
 """Semicolons, colons, dashes, brackets and quotation marks."""
 
+TELLING = frozenset(("trigger", "generic", "casualty"))
+"""Kinds of cue without which a sentence is left alone."""
+COUNTING = frozenset(("generic", "casualty"))
+"""Kinds of cue beside which people may be counted."""
 _AFTER_NAME = frozenset(("which", "where", "that", "who"))
 
 
@@ -77,10 +81,13 @@ class Line:
         return self.words[at] if 0 <= at < len(self.words) else ""
 
 
-def lay_out(document: Document, sentence: Sentence, lexicon: Lexicon) -> Line:
-    """A sentence's tokens, cues, names, times and figures."""
+def lay_out(document: Document, sentence: Sentence, lexicon: Lexicon) -> Line | None:
+    """A sentence's tokens, cues, names, times and figures; None if no word of it tells of an act."""
     words, starts = tokens(sentence.text)
     cues = scan(lexicon, words)
+    kinds = {cue.kind for cue in cues}
+    if kinds.isdisjoint(TELLING):
+        return None
     return Line(
         sentence,
         document.published,
@@ -91,8 +98,12 @@ def lay_out(document: Document, sentence: Sentence, lexicon: Lexicon) -> Line:
         _spots(starts, sentence.places),
         _spots(starts, sentence.actors),
         _spots(starts, find_dates(sentence.text, document.published)),
-        _spots(starts, find_tolls(sentence.text)),
+        () if kinds.isdisjoint(COUNTING) and not _executes(cues) else _spots(starts, find_tolls(sentence.text)),
     )
+
+
+def _executes(cues: list[Cue]) -> bool:
+    return any(cue.type in ("attack_on_civilians", "chemical_attack") for cue in cues)
 
 
 def _spots(
