@@ -12,6 +12,7 @@ import typer
 
 from schemas.errors import FrontwireError
 from streams.edges.cli import screen
+from streams.edges.cli.alerts import alerts
 from streams.edges.cli.cluster import copy
 from streams.edges.cli.dead_letters import dead_letters
 from streams.edges.cli.demo import demo
@@ -45,6 +46,7 @@ app.command(rich_help_panel=ARTICLES_IN)(run)
 app.command(rich_help_panel=ARTICLES_IN)(demo)
 app.command(rich_help_panel=LOOK)(towns)
 app.command(rich_help_panel=LOOK)(events)
+app.command(rich_help_panel=LOOK)(alerts)
 app.command(rich_help_panel=LOOK)(explain)
 app.command(rich_help_panel=LOOK)(export)
 app.command(rich_help_panel=LOOK)(serve)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from streams.edges.cli.explain_article import AboutArticle, Read
+from schemas.article import Article
+from streams.stages.extract.document import Sentence
+
+Told = tuple[Article, Sequence[tuple[Sentence, Sequence[str]]]]
+"""An article; each sentence with what became of it, in lines that begin with `read` or `left`."""
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
@@ -20,9 +22,9 @@ mark { background: none; border-bottom: 3px solid } .place { border-color: #18a 
 """
 
 
-def page_of(told: Sequence[AboutArticle]) -> str:
+def page_of(told: Sequence[Told]) -> str:
     """The page. Every text of an article in it is escaped."""
-    articles = "\n".join(_article(one) for one in told)
+    articles = "\n".join(_article(*one) for one in told)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
@@ -32,26 +34,22 @@ def page_of(told: Sequence[AboutArticle]) -> str:
     )
 
 
-def _article(told: AboutArticle) -> str:
-    article = told.article
+def _article(article: Article, sentences: Sequence[tuple[Sentence, Sequence[str]]]) -> str:
     head = f"{article.outlet}, {article.published_at:%-d %b %Y %H:%M} UTC, {article.article_id}"
-    sentences = "\n".join(_sentence(one) for one in told.sentences)
+    body = "\n".join(_sentence(*one) for one in sentences)
     title = escape(article.title or article.article_id)
-    return f'<article><h2>{title}</h2><p class="head">{escape(head)}</p>\n{sentences}</article>'
+    return f'<article><h2>{title}</h2><p class="head">{escape(head)}</p>\n{body}</article>'
 
 
-def _sentence(one: Read) -> str:
-    sentence = one.sentence
+def _sentence(sentence: Sentence, lines: Sequence[str]) -> str:
     css = ' class="repeats"' if sentence.repeats else ""
     spot = f'<span class="spot">{sentence.field} {sentence.start}-{sentence.end}</span>'
-    items = [f'<li class="read">{escape(words)}</li>' for words in one.in_words()]
-    items += [f'<li class="left">{escape(words)}: {escape(reason)}</li>' for words, reason in one.refused]
-    return f"<p{css}>{_marked(one)} {spot}</p>" + (f"<ul>{''.join(items)}</ul>" if items else "")
+    items = "".join(f'<li class="{line[:4]}">{escape(line[6:])}</li>' for line in lines)
+    return f"<p{css}>{_marked(sentence)} {spot}</p>" + (f"<ul>{items}</ul>" if items else "")
 
 
-def _marked(one: Read) -> str:
+def _marked(sentence: Sentence) -> str:
     """The sentence with its names marked; where two overlap the one that begins first is."""
-    sentence = one.sentence
     spots = [(hit.start, hit.end, "place", hit.place.name) for hit in sentence.places]
     spots += [(hit.start, hit.end, "actor", ", ".join(hit.ids)) for hit in sentence.actors]
     spots += [(hit.start, hit.end, "source", hit.id) for hit in sentence.sources]

@@ -19,7 +19,8 @@ from streams.edges.cli.places import place_filter
 
 SHORT_ID = 8
 """Characters of an id that are shown; `explain` takes as many as make it unique."""
-WIDE = 110
+WIDE = 140
+"""Columns from which the table shows everything beside each other."""
 
 
 def events(
@@ -98,7 +99,7 @@ def _wide_cells(event: Event) -> tuple[Text | str, ...]:
 
 
 def _narrow_cells(event: Event) -> tuple[Text | str, ...]:
-    told = what(event) + Text(" ") + where(event)
+    told = what(event) + Text(", ") + where(event)
     if event.actors or event.targets:
         told += Text("\n") + parties(event)
     return days(event), told, toll(event.killed), str(len(event.root_sources)), event.event_id[:SHORT_ID]
@@ -113,7 +114,7 @@ def where(event: Merged) -> Text:
     """District, town and governorate."""
     place = event.place
     named = Text(f"{place.district}, " if place.district else "") + Text(place.name)
-    return named + Text(f" {place.admin1}", style="dim") if place.admin1 not in (None, place.name) else named
+    return named + Text(f", {place.admin1}", style="dim") if place.admin1 not in (None, place.name) else named
 
 
 def parties(event: Event) -> Text:

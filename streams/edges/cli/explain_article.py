@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,7 @@ from streams.edges.intake.articles import ArticleReader, Defaults
 from streams.edges.intake.pages import PageReader
 from streams.edges.intake.sources import Refusal, pieces
 from streams.stages.extract.document import Sentence
-from streams.stages.extract.events import Reading, readings
-from streams.stages.extract.extracting import extract
-from streams.stages.extract.reading import read
-from streams.theatres.theatre import Theatre
+from streams.stages.extract.trace import SentenceTrace, trace
 
 
 class NoArticle(FrontwireError):
@@ -36,25 +33,15 @@ class NoArticle(FrontwireError):
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """What one sentence was read as."""
-
-    sentence: Sentence
-    mentions: tuple[Mention, ...]
-    refused: tuple[tuple[str, str], ...]
-    """Words that could have told of an event, and the reason why they do not."""
-
-    def in_words(self) -> list[str]:
-        """The mentions, a line each."""
-        return [in_words(mention).plain for mention in self.mentions]
-
-
-@dataclass(frozen=True, slots=True)
 class AboutArticle:
-    """An article with all that was read of it."""
+    """An article with all that was read of it, and all that was not."""
 
     article: Article
-    sentences: tuple[Read, ...]
+    sentences: tuple[SentenceTrace, ...]
+
+    def in_lines(self) -> list[tuple[Sentence, list[str]]]:
+        """Each sentence with what became of it, a line each."""
+        return [(one.sentence, lines_of(one)) for one in self.sentences]
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""
@@ -88,26 +75,12 @@ def explain_article(source: str, log: Path | None, defaults: Defaults, html: Pat
         NoArticle: If there is neither such a file nor such an id, or the file holds none that can be read.
     """
     theatre = session.theatre()
-    told = [about_article(article, theatre) for article in _articles(source, log, defaults)]
+    told = [AboutArticle(one, trace(one, theatre)) for one in _articles(source, log, defaults)]
     if html:
-        html.write_text(page_of(told), encoding="utf-8")
+        html.write_text(page_of([(one.article, one.in_lines()) for one in told]), encoding="utf-8")
         screen.err().print(f"Wrote {html}: {screen.plural(len(told), 'article')}.", soft_wrap=True)
     for one in () if html else told:
         screen.lines([orjson.dumps(one.as_json())]) if as_json else one.print(screen.out())
-
-
-def about_article(article: Article, theatre: Theatre) -> AboutArticle:
-    """What an article was read as."""
-    document = read(article, theatre)
-    mentions = extract(article, theatre)
-    read_as = {reading.line.sentence.index: reading for reading in readings(document)}
-    return AboutArticle(
-        article,
-        tuple(
-            Read(sentence, _of(sentence, mentions), _refused(read_as.get(sentence.index)))
-            for sentence in document.sentences
-        ),
-    )
 
 
 def _articles(source: str, log: Path | None, defaults: Defaults) -> Iterator[Article]:
@@ -130,22 +103,7 @@ def _stored(article_id: str, log: Path | None) -> Article:
     return decode(Article, found.value)
 
 
-def _of(sentence: Sentence, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
-    spot = (sentence.field, sentence.start)
-    return tuple(mention for mention in mentions if (mention.evidence.field, mention.evidence.start) == spot)
-
-
-def _refused(reading: Reading | None) -> tuple[tuple[str, str], ...]:
-    if reading is None:
-        return ()
-    line = reading.line
-    spans = ((line.starts[one.cue.first], one.cue.last - 1, one.reason) for one in reading.refused)
-    return tuple(
-        (line.sentence.text[start : line.starts[last] + len(line.words[last])], reason) for start, last, reason in spans
-    )
-
-
-def _sentence_as_json(one: Read) -> dict[str, Any]:
+def _sentence_as_json(one: SentenceTrace) -> dict[str, Any]:
     sentence = one.sentence
     return {
         "field": sentence.field,
@@ -153,45 +111,51 @@ def _sentence_as_json(one: Read) -> dict[str, Any]:
         "end": sentence.end,
         "text": sentence.text,
         "repeats": sentence.repeats,
+        "voice": to_jsonable_python(one.voice),
         "places": [to_jsonable_python(hit) for hit in sentence.places],
         "actors": [to_jsonable_python(hit) for hit in sentence.actors],
         "sources": [to_jsonable_python(hit) for hit in sentence.sources],
+        "considered": [to_jsonable_python(found) for found in one.considered],
         "mentions": [to_jsonable_python(mention) for mention in one.mentions],
-        "refused": [{"words": words, "reason": reason} for words, reason in one.refused],
     }
 
 
-def _print_sentence(out: Console, one: Read) -> None:
+def _print_sentence(out: Console, one: SentenceTrace) -> None:
     sentence = one.sentence
     shown = Text(sentence.text, style="dim" if sentence.repeats else "")
-    for hit in sentence.actors:
-        shown.stylize("yellow", hit.start, hit.end)
+    for actor in sentence.actors:
+        shown.stylize("yellow", actor.start, actor.end)
     for source in sentence.sources:
         shown.stylize("magenta", source.start, source.end)
     for place in sentence.places:
         shown.stylize("cyan", place.start, place.end)
     out.print(Padding(Text(f"{sentence.field} {sentence.start}-{sentence.end} ", style="dim") + shown, (1, 0, 0, 0)))
-    for mention in one.mentions:
-        out.print(Padding(Text("read  ", style="bold green") + in_words(mention), (0, 0, 0, 2)))
-    for words, reason in one.refused:
-        told = Text(f"{words!r}: {reason or 'no event'}")
-        out.print(Padding(Text("left  ", style="bold red") + told, (0, 0, 0, 2)))
+    for line in lines_of(one):
+        style = "bold green" if line.startswith("read") else "bold red"
+        out.print(Padding(Text.assemble((line[:6], style), line[6:]), (0, 0, 0, 2)))
 
 
-def in_words(mention: Mention) -> Text:
+def lines_of(one: SentenceTrace) -> list[str]:
+    """What became of a sentence, a line each: `read  ` and a mention, `left  ` and a trigger that tells of nothing."""
+    left = [found for found in one.considered if found.outcome == "refused"]
+    return [
+        *(f"read  {in_words(mention)}" for mention in one.mentions),
+        *(f"left  {found.words!r}: {found.rule or 'no event'}" for found in left),
+    ]
+
+
+def in_words(mention: Mention) -> str:
     """A mention on one line."""
-    kind = mention.event_type or mention.relation or ""
-    told = Text(f"{mention.mention_id.rpartition('#')[2]} {kind.replace('_', ' ')}, {mention.place.name}")
-    told += Text(f", {mention.place.district}" if mention.place.district else "")
-    told += Text(f", {mention.when.first}..{mention.when.last}" if mention.when else ", no day")
-    told += Text(", ") + _parties(mention.actors) if mention.actors else Text("")
-    told += Text(" → ") + _parties(mention.targets) if mention.targets else Text("")
-    told += Text(" from ") + _parties(mention.from_actors) if mention.from_actors else Text("")
-    for name, figure in (("killed", mention.killed), ("wounded", mention.wounded)):
-        told += Text(f", {name} {toll(figure)}" if figure else "")
-    voice = f"; {mention.modality} by {mention.source or 'the outlet'} ({mention.root_source})"
-    return told + Text(f"{voice}; {'main' if mention.main else 'background'}; {mention.rule}", style="dim")
-
-
-def _parties(names: Sequence[str]) -> Text:
-    return Text(", ").join(map(screen.party, names))
+    place, when = mention.place, mention.when
+    parts = [
+        f"{mention.mention_id.rpartition('#')[2]} {(mention.event_type or mention.relation or '').replace('_', ' ')}",
+        place.name if not place.district else f"{place.district} in {place.name}",
+        f"{when.first}..{when.last}" if when else "no day",
+    ]
+    for word, names in (("by", mention.actors), ("against", mention.targets), ("from", mention.from_actors)):
+        parts += [f"{word} {' + '.join(names)}"] if names else []
+    for word, figure in (("killed", mention.killed), ("wounded", mention.wounded)):
+        parts += [f"{word} {toll(figure)}"] if figure else []
+    who = f"{mention.source} ({mention.root_source})" if mention.source else "the outlet itself"
+    background = "" if mention.main else ", background"
+    return f"{', '.join(parts)}; {mention.modality} by {who}{background}; {mention.rule}"

@@ -95,6 +95,8 @@ def replay(
         screen.json_line({**told, "differences": [_name(one) for one in parted]})
     else:
         _tell_replay(taken, replayed, live, parted)
+        if equal is False:
+            _tell_versions(source, stages)
     source.close()
     raise typer.Exit(0 if equal in (True, None) else 1)
 
@@ -126,6 +128,15 @@ def _point(written: str | None, option: str) -> Point | None:
         raise typer.BadParameter(told, param_hint=option) from None
 
 
+def _tell_versions(source: SqliteLog, stages: Pipeline) -> None:
+    """Other rules make other records: say so where the log was made by another version."""
+    here = {stage.name: stage.version for stage in stages}
+    for stage, version in sorted({(mark.stage, mark.version) for mark in source.marks()}):
+        if here.get(stage) != version:
+            told = f"  {stage} was run in version {version}, and this is {here.get(stage)}: other rules, other records"
+            screen.out().print(told, style="dim", soft_wrap=True)
+
+
 def _name(parted: Difference) -> str:
     return f"{parted.lane.topic}/{parted.lane.partition}/{parted.offset}"
 
@@ -151,4 +162,3 @@ def _tell_replay(taken: int, replayed: str, live: str | None, parted: list[Diffe
     out.print(f"The log's own state is {live}." if live != replayed else "The states are the same.", style="red")
     for one in parted:
         out.print(f"  the records part at {_name(one)}", style="red")
-    out.print("Were they made by other versions of the program? frontwire run says so.", style="dim")

@@ -9,11 +9,12 @@ from typing import TypeVar
 
 import typer
 
+from schemas.alert import Alert
 from schemas.codec import decode
 from schemas.errors import RefusedArticle
 from schemas.event import Claim, Event
 from schemas.record import Record
-from schemas.topics import ARTICLES, CLAIMS, EVENTS, Topic
+from schemas.topics import ALERTS, ARTICLES, CLAIMS, EVENTS, Topic
 from schemas.vocabulary import RevisionKind
 from streams.edges.intake.dates import read_time
 from streams.edges.intake.ingest import milliseconds
@@ -64,6 +65,15 @@ def present_events(store: Store, point: str | None = None) -> list[Event]:
 def present_claims(store: Store, point: str | None = None) -> list[Claim]:
     """The claims that there are, each in its last revision, in the order in which they first arrived."""
     return list(_present(store, CLAIMS, Claim, point).values())
+
+
+def present_alerts(store: Store, point: str | None = None) -> list[Alert]:
+    """The alerts that there are, each in its last revision, in the order in which they first arrived."""
+    last: dict[str, Alert] = {}
+    for stored in iterate(store, ALERTS.name, end=ends_known(store, ALERTS, point)):
+        alert = decode(Alert, stored.value)
+        last[alert.alert_id] = alert
+    return list(last.values())
 
 
 def by_key(store: Store, topic: Topic, record: type[R], point: str | None = None) -> Iterator[R]:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 from rich.console import Console
@@ -55,7 +55,8 @@ def table(*columns: str, title: str | None = None) -> Table:
     """An empty table in the one style of all commands; columns that begin with `>` hold numbers."""
     made = Table(title=title, box=None, pad_edge=False, header_style="bold", title_justify="left", title_style="bold")
     for column in columns:
-        made.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+        side: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+        made.add_column(column.removeprefix(">"), justify=side, overflow="fold")
     return made
 
 

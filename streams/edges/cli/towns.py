@@ -23,6 +23,8 @@ from streams.stages.control.parameters import Parameters, load_parameters
 
 WIDE = 110
 """Columns from which the table shows everything beside each other."""
+LONGEST_PARTY = 17
+"""Columns that the usual parties need."""
 
 Row = tuple[TownControl, Answer]
 """A town's record, and its standing on the day asked for."""
@@ -98,13 +100,17 @@ def show(rows: Sequence[Row], title: str) -> None:
         out.print("Nothing is known of any town. Put articles in and run: frontwire ingest FILE; frontwire run --once")
         return
     wide = out.width >= WIDE
-    columns = ("town", "governorate", "holder", "status", "besieged by", "since", "confirmed", ">sure", "said by")
+    columns = ("town", "governorate", "holder", "status", "besieged by", "since", ">sure", "said by")
     table = screen.table(*(columns if wide else ("town", "holder", "since", ">sure")), title=title)
+    for column in table.columns:
+        column.min_width = LONGEST_PARTY if column.header in ("holder", "besieged by") else None
     for town, answer in rows:
         table.add_row(*(_wide_cells(town, answer) if wide else _narrow_cells(town, answer)))
     out.print(table)
     known = sum(answer.status is not ControlStatus.UNKNOWN for _, answer in rows)
-    out.print(f"{screen.plural(len(rows), 'town')}, {known:,} of them known. ~ not confirmed for long", style="dim")
+    out.print(
+        f"{screen.plural(len(rows), 'town')}, {known:,} of them known. ~ nothing has confirmed it for long", style="dim"
+    )
 
 
 def _wide_cells(town: TownControl, answer: Answer) -> tuple[Text | str, ...]:
@@ -115,15 +121,15 @@ def _wide_cells(town: TownControl, answer: Answer) -> tuple[Text | str, ...]:
         holders(answer),
         answer.status.value,
         _parties(answer.besieged_by),
-        _day(answer.since),
-        ("~" if answer.stale else "") + _day(answer.last_confirmed),
+        ("~" if answer.stale else "") + _day(answer.since),
         f"{answer.confidence:.2f}",
         Text(screen.some(roots, 2), style="dim"),
     )
 
 
 def _narrow_cells(town: TownControl, answer: Answer) -> tuple[Text | str, ...]:
-    name = Text(town.place.name) + Text(f" {town.place.admin1}" if town.place.admin1 else "", style="dim")
+    admin1 = town.place.admin1
+    name = Text(town.place.name) + Text(f", {admin1}" if admin1 not in (None, town.place.name) else "", style="dim")
     said = holders(answer)
     if answer.status is not ControlStatus.HELD:
         said = Text(f"{answer.status} ", style="dim") + said
