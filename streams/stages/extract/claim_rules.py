@@ -73,6 +73,12 @@ class ClaimRules:
     direction: re.Pattern[str]
     surroundings: re.Pattern[str]
     divided: frozenset[str]
+    holders: Mapping[str, str]
+    """Actor that a plain word stands for where it qualifies a place: "opposition stronghold"."""
+    holder: re.Pattern[str]
+    """Such a word, before what it qualifies."""
+    enclaves: frozenset[str]
+    """Areas that stand as a town."""
 
     def matches(self, text: str) -> list[Match]:
         """The rules that fit a text, in the order of their words; a word that one rule took is no other's."""
@@ -135,6 +141,9 @@ def compile_claim_rules(data: Mapping[str, Any]) -> ClaimRules:
         ),
         surroundings=_words(data["surroundings"]),
         divided=frozenset(data["divided"]),
+        holders=dict(data["holders"]),
+        holder=re.compile(rf"\b(?:{'|'.join(sorted(data['holders']))})(?=[- ](?:{'|'.join(data['qualified'])})\b)"),
+        enclaves=frozenset(data["enclaves"]),
     )
 
 
@@ -157,7 +166,7 @@ def _macros(own: Mapping[str, str]) -> dict[str, str]:
     """Pattern of each name in braces."""
     actor, place = f"[{ACTOR_CLASS}]", f"[{PLACE_CLASS}]"
     tail = own["tail"]
-    actors = rf"{actor}(?:(?: {tail})?(?:,? and |, |/|-| and their | and its | and the )(?:the )?{actor})*"
+    actors = rf"{actor}(?:(?: {tail})?(?:,? and |, |/|-| | and their | and its | and the )(?:the )?{actor})*"
     known = {
         "A1": actor,
         "A": f"(?P<a>{actors})",

@@ -7,8 +7,9 @@ such a text are short, and no name can be mistaken for a word.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from schemas.vocabulary import PlacePrecision
 from streams.stages.extract.dates import DateHit, find_dates
@@ -47,6 +48,22 @@ class ClaimText:
         return tuple(self.times[ord(char) - TIME] for char in part if TIME <= ord(char) < TIME + 256)
 
 
+class Qualifiers(Protocol):
+    """The words of a theatre's claims that decide what becomes a character."""
+
+    @property
+    def holders(self) -> Mapping[str, str]:
+        """Actor of each plain word for a side."""
+
+    @property
+    def holder(self) -> re.Pattern[str]:
+        """Such a word before what it qualifies."""
+
+    @property
+    def enclaves(self) -> frozenset[str]:
+        """Names of areas that stand as towns."""
+
+
 _THEM = re.compile(
     r"\b(?:the|both|these|those)(?: (?:two|three|four|five|six|neighbouring))?"
     r" (?:towns|villages|areas|cities|neighbou?rhoods|districts)\b"
@@ -60,17 +77,20 @@ _EXCEPT = re.compile(
 """Places that a statement leaves out."""
 
 
-def claim_text(document: Document, sentence: Sentence, before: tuple[PlaceHit, ...] = ()) -> ClaimText:
+def claim_text(
+    document: Document, sentence: Sentence, words: Qualifiers, before: tuple[PlaceHit, ...] = ()
+) -> ClaimText:
     """A sentence with its names as characters. Civilians are no party that holds or takes a town.
 
     Args:
         document: The article.
         sentence: One of its sentences.
+        words: Plain words for sides, and areas that stand as towns.
         before: Places of the sentence before, which "the two towns" takes up.
     """
-    actors = tuple(hit for hit in sentence.actors if _fights(document, hit))[:256]
-    places = tuple(hit for hit in sentence.places if not hit.area)[:256]
-    areas = tuple(hit for hit in sentence.places if hit.area)[:256]
+    actors = tuple(_parties(document, sentence, words))[:256]
+    places = tuple(hit for hit in sentence.places if not hit.area or hit.place.name in words.enclaves)[:256]
+    areas = tuple(hit for hit in sentence.places if hit.area and hit.place.name not in words.enclaves)[:256]
     times = find_dates(sentence.text, document.published)[:256]
     marks = sorted(
         [
@@ -86,6 +106,16 @@ def claim_text(document: Document, sentence: Sentence, before: tuple[PlaceHit, .
         text = f"{text[: them.start()]}{named}{text[them.end() :]}"
         places = (*places, *before)
     return ClaimText(sentence, text, actors, places, times)
+
+
+def _parties(document: Document, sentence: Sentence, words: Qualifiers) -> Iterator[ActorHit]:
+    """The parties that a sentence names, and sides by a plain word where it names them no closer."""
+    taken = [(hit.start, hit.end) for hit in sentence.actors] + [(hit.start, hit.end) for hit in sentence.places]
+    for found in words.holder.finditer(sentence.text):
+        start, end = found.span()
+        if not any(first < end and start < last for first, last in taken):
+            yield ActorHit(start, end, (words.holders[found[0]],), found[0], owner=True)
+    yield from (hit for hit in sentence.actors if _fights(document, hit))
 
 
 def _fights(document: Document, hit: ActorHit) -> bool:

@@ -77,7 +77,7 @@ def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
     for sentence in document.sentences:
         if sentence.repeats:
             continue
-        text = claim_text(document, sentence, before)
+        text = claim_text(document, sentence, rules, before)
         before = tuple(hit for hit in sentence.places if not hit.area) or before
         parties.reach(text)
         matches = rules.matches(text.text)
