@@ -19,6 +19,7 @@ def found(index: NameIndex, text: str, kind: str = PLACE, *, weak: bool = False)
         ("Syrias army left Idlibs west.", ["Syrias", "Idlibs"]),
         ("The Tabqa military airport fell.", ["Tabqa military airport"]),
         ("In western Ghouta and Eastern Ghouta", ["western Ghouta", "Eastern Ghouta"]),
+        ("As Aleppo fell, At Aleppo's gates, An Aleppo family", ["Aleppo", "Aleppo", "Aleppo"]),
         ("Rural Damascus, Homs, Hama.", ["Rural Damascus", "Homs", "Hama"]),
         ("قصف على مدينة الرقة وحلب", ["الرقة", "وحلب"]),
     ],
