@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from streams.stages.alert.rules import Rule
 from streams.stages.alert.step import AlertStage
 from streams.stages.control.step import ControlStage
 from streams.stages.extract.step import ExtractStage
@@ -16,9 +17,14 @@ Pipeline = Sequence[Stage[Any]]
 """Stages; each comes after those that write what it reads."""
 
 
-def pipeline(theatre: Theatre) -> Pipeline:
-    """All stages, built for a theatre: extract, merge, control, alert."""
-    return ExtractStage(theatre), MergeStage(theatre), ControlStage(theatre), AlertStage(theatre)
+def pipeline(theatre: Theatre, rules: tuple[Rule, ...] | None = None) -> Pipeline:
+    """All stages, built for a theatre: extract, merge, control, alert.
+
+    Args:
+        theatre: What is particular to the war.
+        rules: Alert rules; those that ship with the theatre if None.
+    """
+    return ExtractStage(theatre), MergeStage(theatre), ControlStage(theatre), AlertStage(theatre, rules)
 
 
 def following(stages: Pipeline, topic: str) -> Pipeline:

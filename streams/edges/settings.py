@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     """FRONTWIRE_THEATRE: name of the theatre pack."""
     theatres: Path | None = None
     """FRONTWIRE_THEATRES: folder with packs of one's own; the packs that ship with Frontwire if it is not set."""
+    rules: Path | None = None
+    """FRONTWIRE_RULES: file of alert rules; those that ship with the theatre if it is not set."""
     partitions: int = Field(default=1, ge=1, le=1024)
     """FRONTWIRE_PARTITIONS: partitions of each topic of a log that is created."""
     batch: int = Field(default=200, ge=1, le=100_000)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from streams.edges.intake.articles import OutletNames
 from streams.edges.settings import settings
 from streams.shells.sqlite_log import SqliteLog, open_log
+from streams.stages.alert.rules import Rule, own_rules, theatre_rules
 from streams.theatres.actors import read_actors
 from streams.theatres.outlets import read_outlets
 from streams.theatres.pack import read_pack
@@ -48,7 +49,13 @@ def stages() -> Pipeline:
     from streams.pipeline import pipeline
 
     log_events_to_stderr()
-    return pipeline(theatre())
+    return pipeline(theatre(), alert_rules())
+
+
+def alert_rules() -> tuple[Rule, ...]:
+    """The alert rules in force: the operator's, else those that ship with the theatre."""
+    path = settings().rules
+    return own_rules(theatre(), path, path.read_bytes()) if path else theatre_rules(theatre())
 
 
 def outlet_names() -> OutletNames:
