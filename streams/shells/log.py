@@ -219,17 +219,17 @@ def iterate(
         end: End by partition, half-open; the present end where it says nothing.
         chunk: Records read at once from each partition.
     """
-    lanes = [
-        _lane(log, topic, partition, (first or {}).get(partition), (end or {}).get(partition), chunk)
-        for partition in range(log.partitions(topic))
-    ]
+    lanes = []
+    for lane in (Lane(topic, partition) for partition in range(log.partitions(topic))):
+        held, present = log.bounds(*lane)
+        start, stop = (first or {}).get(lane.partition, held), (end or {}).get(lane.partition, present)
+        lanes.append(stretch(log, lane, start, min(stop, present), chunk=chunk))
     return merge(*lanes, key=lambda stored: stored.sequence)
 
 
-def _lane(log: Log, topic: str, partition: int, first: int | None, end: int | None, chunk: int) -> Iterator[Stored]:
-    held, present = log.bounds(topic, partition)
-    offset, stop = held if first is None else first, present if end is None else min(end, present)
-    while offset < stop:
-        found = log.read(topic, partition, offset, min(chunk, stop - offset))
+def stretch(log: Log, lane: Lane, first: int, end: int, *, chunk: int = 500) -> Iterator[Stored]:
+    """The records of a lane from an offset up to another one, a chunk at a time in memory."""
+    while first < end:
+        found = log.read(*lane, first, min(chunk, end - first))
         yield from found
-        offset += len(found)
+        first += len(found)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
-from itertools import islice
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -20,7 +19,7 @@ from schemas.errors import LogError
 from streams.shells import telemetry
 from streams.shells.batch import Batch, Reading
 from streams.shells.live_states import LiveStates
-from streams.shells.log import EndMoved, Lane, Store, Stored
+from streams.shells.log import EndMoved, Lane, Store, Stored, stretch
 from streams.stages.stage import Stage
 
 
@@ -29,7 +28,9 @@ class Limits:
     """What bounds the runner's work and memory, whatever the input."""
 
     batch: int = 200
-    """Records taken from the log in one transaction."""
+    """Records taken from the log in one transaction, at most."""
+    batch_bytes: int = 16_000_000
+    """Bytes of records taken from the log in one transaction, roughly: a batch ends with the record that passes it."""
     live_bytes: int = 256_000_000
     """Stored bytes of the states that are held ready."""
     longest_wait_s: float = 0.5
@@ -37,6 +38,8 @@ class Limits:
 
 
 DEFAULTS = Limits()
+_CHUNK = 16
+"""Records read ahead of a lane: they count against no limit, so they are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +147,12 @@ class Runner:
     def _batch(self) -> int:
         ends = {lane: head.end for lane, head in self._log.heads().items()}
         batch, taken = Batch(self._readers, self._log.topics(), self._live, self._offsets, ends), 0
+        size = 0
         for stored in self._pending():
             batch.take(stored)
-            taken += 1
+            taken, size = taken + 1, size + len(stored.value)
+            if taken >= self._limits.batch or size >= self._limits.batch_bytes:
+                break
         if taken:
             self._commit(batch)
         return taken
@@ -167,9 +173,8 @@ class Runner:
         # and so meets its inputs in the order in which it would have met them live.
         for log, lanes in ((self._log, self._inner), (self._source, self._outer)):
             if waiting := self._waiting(lanes):
-                limit = self._limits.batch
-                found = [log.read(*lane, start, min(limit, end - start)) for lane, start, end in waiting]
-                return islice(merge(*found, key=lambda stored: stored.sequence), limit)
+                lanes_read = (stretch(log, *one, chunk=_CHUNK) for one in waiting)
+                return merge(*lanes_read, key=lambda stored: stored.sequence)
         return iter(())
 
     def _waiting(self, lanes: Sequence[Lane]) -> list[tuple[Lane, int, int]]:

@@ -62,7 +62,7 @@ def by_key(log: Store, topic: str) -> dict[str, list[bytes]]:
 def test_batches_and_memory_change_no_byte(
     ran: Store, stages: Pipeline, articles: list[Entry], batch: int, live_bytes: int
 ) -> None:
-    log = run(MemoryLog(), stages, articles, Limits(batch, live_bytes))
+    log = run(MemoryLog(), stages, articles, Limits(batch=batch, live_bytes=live_bytes))
     assert list(differences(log, ran, list(TOPICS))) == []
     assert exact_hash(log, names(stages), log.marks()) == exact_hash(ran, names(stages), ran.marks())
 

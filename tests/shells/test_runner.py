@@ -20,6 +20,11 @@ from streams.shells.runner import Limits, Progress, Runner
 from streams.shells.sqlite_log import open_log
 
 
+def text(body: str, number: int) -> bytes:
+    at = datetime(2016, 1, 1, number, tzinfo=UTC)
+    return encode(Article(article_id=f"a{number}", outlet="toy", title=None, body=body, published_at=at))
+
+
 def everything(log: Store, topic: str) -> list[tuple[str, bytes, int, Any]]:
     return [(stored.key, stored.value, stored.timestamp, stored.headers) for stored in iterate(log, topic)]
 
@@ -78,11 +83,6 @@ def test_a_stage_that_has_fallen_behind_catches_up_before_the_next_article(log: 
     assert everything(log, "alerts") == everything(undisturbed(stages, [once, twice]), "alerts")
 
 
-def text(body: str, number: int) -> bytes:
-    at = datetime(2016, 1, 1, number, tzinfo=UTC)
-    return encode(Article(article_id=f"a{number}", outlet="toy", title=None, body=body, published_at=at))
-
-
 def test_every_record_bears_the_article_that_caused_it(log: Store, stages: Any, articles: list[Entry]) -> None:
     log.append(articles)
     Runner(log, stages).run_once()
@@ -91,6 +91,42 @@ def test_every_record_bears_the_article_that_caused_it(log: Store, stages: Any, 
         topic, partition, offset = headers["origin"].decode().split(":")
         (cause,) = log.read(topic, int(partition), int(offset), 1)
         assert (headers["stage"], stored.timestamp) == (b"join/1", cause.timestamp)
+
+
+POISON = {
+    "nothing": (b"", Reason.EMPTY),
+    "spaces": (b" \n ", Reason.EMPTY),
+    "binary": (bytes(range(256)), Reason.ENCODING),
+    "another encoding": ('{"body": "Al-Bab à côté"}'.encode("latin-1"), Reason.ENCODING),
+    "half a record": (b'{"schema_version":1,"article_id":"a', Reason.SCHEMA),
+    "half of another": (b'{"article_id":"a', Reason.NOT_JSON),
+    "a list": (b"[]", Reason.SCHEMA),
+    "wrong types": (b'{"schema_version":1,"article_id":7,"outlet":"toy","title":null,"body":[]}', Reason.SCHEMA),
+    "a newer version": (b'{"schema_version":99}', Reason.VERSION),
+    "a deep one": (b"[" * 200_000, Reason.NOT_JSON),
+    "a lone surrogate": (text("salt", 1).replace(b"salt", b"\\ud800"), Reason.SCHEMA),
+    "a huge one": (b"x" * 20_000_001, Reason.TOO_LARGE),
+}
+
+
+@pytest.mark.parametrize("name", POISON)
+def test_poison_is_kept_with_its_bytes_and_reason_and_what_follows_is_read(stages: Any, name: str) -> None:
+    log, (raw, reason) = MemoryLog(), POISON[name]
+    log.append([Entry("articles", "poison", raw, 1), Entry("articles", "good", text("salt", 1), 2)])
+    assert Runner(log, stages).run_once() == 2
+    (letter,) = [decode(DeadLetter, stored.value) for stored in iterate(log, "dead-letters")]
+    assert (letter.raw, letter.reason) == (raw, reason)
+    assert len(everything(log, "deliveries")) == 1
+
+
+def test_a_batch_ends_when_it_holds_enough_bytes(stages: Any, articles: list[Entry]) -> None:
+    log, steps = MemoryLog(), list[int]()
+    log.append(articles)
+    Runner(
+        log, stages, limits=Limits(batch_bytes=1), on_progress=lambda progress: steps.append(progress.done)
+    ).run_once()
+    assert steps == list(range(1, 41))
+    assert log.heads() == undisturbed(stages, articles).heads()
 
 
 def test_what_cannot_be_read_becomes_a_dead_letter_and_the_next_record_is_read(
