@@ -8,8 +8,47 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from schemas.errors import OffsetOutOfRange, UnknownTopic
 from streams.shells.batch import ORIGIN
 from streams.shells.log import Lane, Store, Stored
+
+
+class Arrivals:
+    """When the record that caused another one arrived: its place in the order of everything."""
+
+    def __init__(self, log: Store) -> None:
+        self._log, self._known = log, dict[bytes, int | None]()
+
+    def of(self, stored: Stored) -> int:
+        """Sequence of the cause; the record's own, if nothing that this log holds caused it."""
+        for name, value in stored.headers:
+            if name == ORIGIN:
+                arrived = self._of(value)
+                return stored.sequence if arrived is None else arrived
+        return stored.sequence
+
+    def order(self, stored: Stored) -> tuple[int, int]:
+        """Sorts records of several lanes as they would have come had each article been followed to its end."""
+        return self.of(stored), stored.sequence
+
+    def _of(self, origin: bytes) -> int | None:
+        if origin not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[origin] = self._looked_up(origin)
+        return self._known[origin]
+
+    def _looked_up(self, origin: bytes) -> int | None:
+        try:
+            topic, partition, offset = origin.decode().split(":")
+            found = self._log.read(topic, int(partition), int(offset), 1)
+        except (ValueError, UnknownTopic, OffsetOutOfRange):  # Copied here without its cause, or written by hand.
+            return None
+        return found[0].sequence if found else None
+
+
+_REMEMBERED = 10_000
+"""Causes remembered at once: neighbours in a lane share them."""
 
 
 def known_at(log: Store, topic: str, timestamp: int) -> dict[int, int]:
@@ -43,14 +82,5 @@ def arrived_before(log: Store, lane: Lane, sequence: int) -> int:
 
 
 def _end_before(log: Store, lane: Lane, arrival: int) -> int:
-    first, end = log.bounds(*lane)
-    return bisect_left(range(end), arrival, lo=first, key=lambda offset: _arrival(log, log.read(*lane, offset, 1)[0]))
-
-
-def _arrival(log: Store, stored: Stored) -> int:
-    """When the record that caused one arrived; when it arrived itself, if nothing of the log caused it."""
-    for name, value in stored.headers:
-        if name == ORIGIN:
-            topic, partition, offset = value.decode().split(":")
-            return log.read(topic, int(partition), int(offset), 1)[0].sequence
-    return stored.sequence
+    (first, end), arrivals = log.bounds(*lane), Arrivals(log)
+    return bisect_left(range(end), arrival, lo=first, key=lambda offset: arrivals.of(log.read(*lane, offset, 1)[0]))

@@ -18,6 +18,7 @@ from typing import Any
 from schemas.errors import LogError
 from streams.shells import telemetry
 from streams.shells.batch import Batch, Reading
+from streams.shells.known_time import Arrivals
 from streams.shells.live_states import LiveStates
 from streams.shells.log import EndMoved, Lane, Store, Stored, stretch
 from streams.stages.stage import Stage
@@ -91,7 +92,7 @@ class Runner:
         """
         self._log, self._stages, self._source = log, tuple(stages), source or log
         self._limits, self._on_progress, self._stop = limits, on_progress, Event()
-        self._end = end or {}
+        self._end, self._arrivals = end or {}, Arrivals(self._source)
         self._versions = {stage.name: stage.version for stage in stages}
         written = {topic.name for stage in stages for topic in stage.outputs}
         self._readers: dict[str, list[Stage[Any]]] = {}
@@ -174,7 +175,7 @@ class Runner:
         for log, lanes in ((self._log, self._inner), (self._source, self._outer)):
             if waiting := self._waiting(lanes):
                 lanes_read = (stretch(log, *one, chunk=_CHUNK) for one in waiting)
-                return merge(*lanes_read, key=lambda stored: stored.sequence)
+                return merge(*lanes_read, key=self._arrivals.order)
         return iter(())
 
     def _waiting(self, lanes: Sequence[Lane]) -> list[tuple[Lane, int, int]]:

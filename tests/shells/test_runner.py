@@ -83,6 +83,26 @@ def test_a_stage_that_has_fallen_behind_catches_up_before_the_next_article(log: 
     assert everything(log, "alerts") == everything(undisturbed(stages, [once, twice]), "alerts")
 
 
+@pytest.mark.parametrize("origin", [b"articles:0:999", b"nonsense", b"elsewhere:0:1"])
+def test_a_record_put_in_by_hand_is_read_even_if_its_cause_is_not_here(
+    log: Store, stages: Any, articles: list[Entry], origin: bytes
+) -> None:
+    log.append(articles[:2])
+    Runner(log, stages).run_once()
+    (sample, *_) = log.read("deliveries", 0, 0, 1)
+    log.append([Entry("deliveries", sample.key, sample.value, 1, (("origin", origin),))])
+    assert Runner(log, stages).run_once() == 1
+
+
+def test_stages_run_one_after_the_other_say_what_they_say_together(
+    log: Store, stages: Any, articles: list[Entry]
+) -> None:
+    log.append(articles)
+    for stage in stages:
+        Runner(log, [stage], limits=Limits(batch=9)).run_once()
+    assert log.heads() == undisturbed(stages, articles).heads()
+
+
 def test_every_record_bears_the_article_that_caused_it(log: Store, stages: Any, articles: list[Entry]) -> None:
     log.append(articles)
     Runner(log, stages).run_once()
