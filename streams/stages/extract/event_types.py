@@ -109,7 +109,7 @@ def _weak(line: Line, cue: Cue, strong: list[Nucleus], refused: list[Refused]) -
         return
     if kind is None and cue.kind == "generic" and word in _USUAL:
         kind = EventType.SHELLING if _by_army(line, cue) else _USUAL[word]
-        rule = f"{kind}.usual"
+        rule = f"{kind}.bombing.usual" if word.startswith("bombing") else f"{kind}.usual"
     yield Nucleus(cue, kind, rule)
 
 
@@ -273,11 +273,7 @@ def _captured(line: Line, cue: Cue) -> str | None:
         return None
     if not _place_next(line, cue, before=True):
         return "no place taken"
-    if (
-        cue.form in ("past", "part", "noun")
-        and word in ("captured", "seized", "capture", "seizure")
-        and line.word(cue.last) in _THINGS
-    ):
+    if not _THINGS.isdisjoint(line.words[cue.last : cue.last + 3]):
         return "things or people"
     if (
         cue.form == "phrase"
@@ -312,24 +308,9 @@ def _is_town(spot: Spot) -> bool:
 _PICTURES = frozenset("photo photos picture image images video footage camera".split())
 _NOT_TAKEN = frozenset("to part place off up away refuge responsibility advantage him them her soldiers prisoners hostage".split())
 _THINGS = frozenset(
-    ["weapons", "ammunition", "tanks", "tank", "vehicles", "vehicle", "soldiers", "soldier", "fighters", "fighter", "pilot", "him", "them", "her", "and", "by", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozens", "several", "large", "quantities", "amounts", "equipment", "drugs", "militants", "terrorists", "on", "an", "during"]
-) - {
-    "and",
-    "by",
-    "on",
-    "several",
-    "large",
-    "during",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-}
+    "weapons ammunition tanks tank vehicles vehicle soldiers soldier fighters fighter pilot him them her mood attention "
+    "equipment drugs militants terrorists prisoners rifles imagination".split()
+)
 
 
 def _place_next(line: Line, cue: Cue, *, before: bool = False) -> bool:
@@ -337,9 +318,14 @@ def _place_next(line: Line, cue: Cue, *, before: bool = False) -> bool:
     return after or (before and any(0 <= cue.first - spot.last <= 9 for spot in line.places))
 
 
+def _armed(line: Line) -> bool:
+    """True if the sentence names a party that fights, or counts victims."""
+    return bool(line.tolls) or any(not s.hit.neutral for s in line.actors if isinstance(s.hit, ActorHit))
+
+
 def _clash(line: Line, cue: Cue) -> str | None:
     if cue.form not in ("noun", "either"):
-        return None
+        return None if _armed(line) else "no parties"
     before = line.words[max(0, cue.first - 4) : cue.first]
     if _FLIGHT.intersection(before):
         return "scene"

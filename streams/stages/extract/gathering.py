@@ -345,6 +345,8 @@ def _narrower(one: DateRange, other: DateRange) -> bool:
 def _open(document: Document, drafts: list[Draft], candidate: Candidate) -> list[Draft]:
     """New events for a candidate: one for each place; none if it has no kind, or no place can be found for it."""
     kind = candidate.type or _kind(drafts, candidate)
+    if candidate.rule.endswith(".bombing.usual"):  # of cars or from the air: as the article has it
+        kind = next((draft.type for draft in reversed(drafts) if draft.type in _LOOSE), kind)
     if kind is None:
         return []
     places = _distinct(candidate.places) or _inherited(document, drafts, candidate)

@@ -136,6 +136,10 @@ class PlaceReader:
             return None
         if _SPOKESMAN.match(text, hit.end) or _TOLD_FROM.search(text, max(0, hit.start - 40), hit.start):
             return None
+        if _HALF.match(text, hit.end) and _NAMED_VILLAGE.search(text, max(0, hit.start - 14), hit.start):
+            following = hits[at + 1].start if at + 1 < len(hits) else len(text)
+            if following > hit.end + 1:
+                return None  # half of a name that no list knows
         site, others = self._resolve(text, hits, at)
         if site is not None and hit.start == 0 and _HEADING.match(text, hit.end):
             site = next((s for i in hit.ids if (s := self._gazetteer.get(i)) and s.feature == "ADM1"), site)
@@ -340,6 +344,8 @@ class PlaceReader:
             self._before = hit.place.place_id or self._before
 
 
+_HALF = re.compile(r" [A-Z][a-z]+")
+_NAMED_VILLAGE = re.compile(r"\b(?:village|town|hamlet) of $")
 _QUARTER_NEXT = re.compile(r" (?:[Nn]eighbou?rhoods?|quarters?)\b")
 _QUARTER_OF = re.compile(r"\b(?:neighbou?rhoods?|districts|quarters) of (?:(?:[Aa]l-|[A-Z])[\w’'-]+,? (?:and )?){0,4}$")
 

@@ -31,7 +31,7 @@ def wording(document: Document) -> Wording:
     return Wording(credits=credited(document), sketch=sketch(document.body))
 
 
-def sketch(body: str) -> tuple[int, ...]:
+def sketch(body: str, most: int = MOST) -> tuple[int, ...]:
     """A sorted sample of the hashes of a text's word shingles, 32 bits each.
 
     Whether a shingle is in the sample depends on its first word alone, so a text and a part of it sample alike: the
@@ -43,7 +43,7 @@ def sketch(body: str) -> tuple[int, ...]:
         for at, word in enumerate(words[: len(words) - SHINGLE + 1])
         if _opens(word)
     }
-    return tuple(sorted(found)[:MOST])
+    return tuple(sorted(found)[:most])
 
 
 @lru_cache(maxsize=100_000)

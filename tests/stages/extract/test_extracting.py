@@ -1,0 +1,145 @@
+"""Extraction as a whole: offsets, ids, order, and what holds for any text at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.article import Article
+from schemas.codec import decode, encode
+from schemas.mention import Mention
+from streams.stages.extract.extracting import extract
+from streams.theatres.theatre import load_theatre
+
+PUBLISHED = datetime(2016, 8, 12, 12, tzinfo=UTC)
+WORDS = [
+    "Jets",
+    "shells",
+    "rebels",
+    "army",
+    "killed",
+    "12",
+    "civilians",
+    "in",
+    "Aleppo",
+    "Idlib",
+    "Saraqib",
+    "on",
+    "Friday",
+    "the",
+    "town",
+    "of",
+    "Azaz",
+    "said",
+    ".",
+    ",",
+    "and",
+    "air",
+    "strikes",
+    "captured",
+    "from",
+    "Islamic",
+    "State",
+    "besieged",
+    "car",
+    "bomb",
+    '"',
+    "'",
+    "-",
+    "2011",
+    "since",
+    "will",
+    "not",
+    "the",
+    "militants",
+    "•",
+    "\n",
+    "neighbourhood",
+    "of",
+    "near",
+]
+
+
+def article(body: str, title: str | None = None, article_id: str = "a1") -> Article:
+    return Article(article_id=article_id, outlet="reuters", title=title, body=body, published_at=PUBLISHED)
+
+
+def mentions(body: str, title: str | None = None) -> tuple[Mention, ...]:
+    return extract(article(body, title), load_theatre("syria"))
+
+
+def check(made: tuple[Mention, ...], body: str, title: str | None) -> None:
+    for mention in made:
+        field = title if mention.evidence.field == "title" else body
+        assert field is not None
+        assert field[mention.evidence.start : mention.evidence.end] == mention.evidence.text
+        assert decode(Mention, encode(mention)) == mention
+    assert len({mention.mention_id for mention in made}) == len(made)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=60), st.lists(st.sampled_from(WORDS), max_size=12))
+def test_any_words_of_war_give_mentions_whose_offsets_slice_back(words: list[str], head: list[str]) -> None:
+    body, title = " ".join(words), " ".join(head) or None
+    if body.strip():
+        check(mentions(body, title), body, title)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(min_size=1, max_size=300))
+def test_any_text_at_all_raises_nothing(body: str) -> None:
+    if body.strip():
+        check(mentions(body), body, None)
+
+
+def test_ids_count_events_in_the_order_of_their_evidence() -> None:
+    made = [m for m in mentions("Jets bombed Douma on Friday. Rebels shelled Fuah on Friday.") if m.event_type]
+    assert [m.mention_id for m in made] == ["a1#e1", "a1#e2"]
+    assert [m.evidence.start for m in made] == sorted(m.evidence.start for m in made)
+
+
+def test_the_same_article_gives_the_same_mentions() -> None:
+    body = "Shelling killed three people in Salamiyah and Mahardah on Thursday, SANA said."
+    assert mentions(body) == mentions(body)
+
+
+def test_mentions_of_one_shared_toll_bear_one_group() -> None:
+    made = [m for m in mentions("Air strikes on Douma and Arbin killed 17 people on Friday.") if m.event_type]
+    assert len(made) == 2
+    assert len({m.group for m in made}) == 1
+    assert all(m.shared for m in made)
+
+
+def test_a_text_without_a_trigger_gives_nothing() -> None:
+    assert mentions("The minister opened a bakery in Tartus. Bread was free.") == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "unit", ["Aleppo ", "air strikes killed ", "in Aleppo and ", "a" * 50 + " ", ". ", '"', "12 killed in Azaz. "]
+)
+def test_work_grows_with_length_and_no_faster(unit: str) -> None:
+    """Twice the text, at most about twice the calls: counted, not timed."""
+    small, large = (_calls((unit * 4000)[:n]) for n in (6000, 24000))
+    assert large <= 6 * small + 2000
+
+
+def _calls(body: str) -> int:
+    import sys
+
+    count = 0
+
+    def tick(frame: object, event: str, arg: object) -> None:
+        nonlocal count
+        count += 1
+
+    mentions("warm up")
+    sys.setprofile(tick)
+    try:
+        mentions(body)
+    finally:
+        sys.setprofile(None)
+    return count
