@@ -20,7 +20,7 @@ class Teller:
     name: str
     """Its one name among root sources: `sohr`, or `outlet:bbc` for who prints, also where others quote it."""
     kind: str
-    """Type in the theatre's list: `wire`, `ngo_monitor`, `state_body` …; `other` if it is not there."""
+    """Type in the theatre's list: `wire`, `ngo_monitor`, `state_body` …; `party`, or `other` if it is not there."""
     party: str | None = None
     """Party to the war that it speaks for, null if none."""
     agencies: frozenset[str] = frozenset()
@@ -63,6 +63,9 @@ class Knowledge:
         return found
 
     def _look_up(self, root: str) -> Teller:
+        if root.startswith("party:"):
+            actor = root.removeprefix("party:")
+            return Teller(root, "party", self._party.get(actor, actor))
         bare = root.removeprefix("outlet:")
         if outlet := self._outlets.get(bare):
             party = outlet.affiliation and self._party.get(outlet.affiliation, outlet.affiliation)

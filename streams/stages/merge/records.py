@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from schemas.event import Claim, Event, Voice
 from schemas.record import DateRange
-from schemas.vocabulary import EventType, Modality, Relation, RevisionKind, Scope
+from schemas.vocabulary import DatePrecision, EventType, Modality, Relation, RevisionKind, Scope
 from streams.stages.merge.cluster import Cluster
-from streams.stages.merge.report import Report, instant, place_of, toll_of, when_of
+from streams.stages.merge.report import Days, Report, instant, place_of, toll_of, when_of
 from streams.stages.merge.similarity import Judge
 from streams.stages.merge.tolls import series, sourced, span_of
 from streams.stages.merge.witnesses import confidence
 
+_LASTING = frozenset(("holds", "besieges", "contests", "advances"))
+"""Relations that last: every restatement says that it was so on its day too."""
 _STRENGTH = {Modality.REPORTED: 2, Modality.CLAIMED: 1, Modality.DENIED: 0}
 
 
@@ -34,7 +37,7 @@ def _common(cluster: Cluster, judge: Judge) -> dict[str, Any]:
     voices = _voices(cluster)
     return {
         "place": place_of(_clearest(reports)),
-        "when": _when([view for view, _ in cluster.views]),
+        "when": _when(cluster),
         "actors": _most_told(cluster, "actors"),
         "modality": _modality(reports),
         "mention_ids": tuple(sorted([report.key[1] for report in reports])),
@@ -114,13 +117,24 @@ def _clearest(reports: Sequence[Report]) -> Report:
     return next(report for report in named if report.district == district)
 
 
-def _when(reports: Sequence[Report]) -> DateRange | None:
-    """The days that most of the differently worded reports give; of equals the shortest, then the first."""
-    dated = [report for report in reports if report.when is not None]
+def _when(cluster: Cluster) -> DateRange | None:
+    """An act has the days that most of its differently worded reports give, a state of things all that any gives."""
+    if cluster.opening.act in _LASTING:
+        return _whole([report.when for report, _ in cluster.members if report.when])
+    dated = [view for view, _ in cluster.views if view.when]
     if len(dated) < 2:
         return when_of(dated[0]) if dated else None
-    often = Counter([report.span for report in dated])
-    return when_of(min(dated, key=lambda r: (-often[r.span], r.span[1] - r.span[0], r.span)))
+    often = Counter([view.span for view in dated])
+    # Of equals the shortest, then the first.
+    return when_of(min(dated, key=lambda view: (-often[view.span], view.span[1] - view.span[0], view.span)))
+
+
+def _whole(days: Sequence[Days]) -> DateRange | None:
+    if not days:
+        return None
+    first, last = min(first for first, _ in days), max(last for _, last in days)
+    precision = DatePrecision.DAY if last == first else DatePrecision.RANGE
+    return DateRange(first=date.fromordinal(first), last=date.fromordinal(last), precision=precision)
 
 
 def _most_told(cluster: Cluster, field: str) -> tuple[str, ...]:

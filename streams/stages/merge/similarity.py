@@ -68,12 +68,13 @@ class Judge:
             reasons.append(reason)
             if reason[1] <= NEVER:
                 return Decision(NEVER, False, tuple(reasons))
-        score = sum([points for _, points in reasons])
+        # Rounded, so that a score that is exactly enough on paper is enough.
+        score = round(sum([points for _, points in reasons]), 6)
         reprint = self._points("reprint")
         # To compare whole texts costs more than all else, so it is done only where it could still make them one.
         if score + reprint[1] >= self.parameters.same and a.kind == "event" and self._is_reprint(a, b):
             reasons.append(reprint)
-            score += reprint[1]
+            score = round(score + reprint[1], 6)
         return Decision(score, score >= self.parameters.same, tuple(reasons))
 
     def _points(self, name: str) -> Reason:
@@ -130,13 +131,22 @@ def _by_place(judge: Judge, a: Report, b: Report) -> Found:
 
 
 def _by_actors(judge: Judge, a: Report, b: Report) -> Found:
+    if _is_swapped(a, b):
+        return "swapped_sides"
     side = _side(judge, a.parties, b.parties, a.span)
     return side and f"{side}_actor"
 
 
 def _by_targets(judge: Judge, a: Report, b: Report) -> Found:
-    side = _side(judge, a.target_parties, b.target_parties, a.span)
+    side = None if _is_swapped(a, b) else _side(judge, a.target_parties, b.target_parties, a.span)
     return side and f"{side}_target"
+
+
+def _is_swapped(a: Report, b: Report) -> bool:
+    """Whether two reports of one fight name the same sides, but not the same one as the attacker."""
+    if a.act != _CLASH or not a.parties.isdisjoint(b.parties):
+        return False
+    return not (a.parties.isdisjoint(b.target_parties) or a.target_parties.isdisjoint(b.parties))
 
 
 def _side(judge: Judge, x: frozenset[str], y: frozenset[str], span: Days) -> str | None:
@@ -150,6 +160,8 @@ def _side(judge: Judge, x: frozenset[str], y: frozenset[str], span: Days) -> str
 
 def _by_killed(judge: Judge, a: Report, b: Report) -> Found:
     agreement = _agreement(a.killed, b.killed)
+    if agreement in ("far", "far_but_open") and _rose(a, b):
+        return "killed_rose"
     return agreement and f"killed_{agreement}"
 
 
@@ -175,6 +187,13 @@ def _agreement(a: Figure | None, b: Figure | None) -> str | None:
     return "far_but_open" if least[1] is None else "far"
 
 
+def _rose(a: Report, b: Report) -> bool:
+    """Whether one source has raised its toll: the later report gives the higher one."""
+    if a.root != b.root or a.day == b.day or a.killed is None or b.killed is None:
+        return False
+    return (a.day < b.day) == (a.killed[0] < b.killed[0])
+
+
 def _by_wording(judge: Judge, a: Report, b: Report) -> Found:
     return "same_sentence" if a.sentence and a.sentence == b.sentence else None
 
@@ -190,10 +209,13 @@ def _by_scope(judge: Judge, a: Report, b: Report) -> Found:
 
 
 def _by_claimant(judge: Judge, a: Report, b: Report) -> Found:
-    if a.parties == b.parties:
+    shared, others = a.parties & b.parties, a.parties ^ b.parties
+    if not others:
         return "same_claimant"
-    # Joint holders: "rebels and their Turkish backers" is one claim with "rebels".
-    return ("other_claimant", NEVER) if a.parties.isdisjoint(b.parties) else "joint_claimant"
+    # "Rebels and their Turkish backers" is one claim with "rebels"; "rebels and the army" is two claims of its own.
+    on = date.fromordinal(a.span[1])
+    joint = shared and all(judge.knowledge.allied(p, q, on) for p in sorted(shared) for q in sorted(others))
+    return "joint_claimant" if joint else ("other_claimant", NEVER)
 
 
 def _by_claim_time(judge: Judge, a: Report, b: Report) -> Found:
@@ -201,6 +223,7 @@ def _by_claim_time(judge: Judge, a: Report, b: Report) -> Found:
     return ("other_time", NEVER) if max(a0, b0) - min(a1, b1) > judge.slack(a) else "restated_in_time"
 
 
+_CLASH = "armed_clash"
 _VAGUE = frozenset(("district", "governorate", "country"))
 _LOOKS = {
     "event": (
