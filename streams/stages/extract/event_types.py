@@ -177,6 +177,8 @@ def _one_of_a_kind(line: Line, found: list[Nucleus]) -> Iterator[Nucleus]:
     for nucleus in found:
         if nucleus.type is EventType.EXPLOSION and EventType.SUICIDE_BOMB in kinds:
             continue
+        if line.words[nucleus.cue.first].startswith("advanc") and len(found) > 1:
+            continue
         if line.words[nucleus.cue.first].startswith("massacre") and len(kinds & _KILLING) > 1:
             continue
         # A fight for a place that ends in its capture is the capture, unless it has a toll of its own.
@@ -265,6 +267,8 @@ def _captured(line: Line, cue: Cue) -> str | None:
     word = line.words[cue.first]
     if word.startswith(_DRIVEN):
         return _driven(line, cue)
+    if line.before(cue.first, 2) in (["they", "had"], ["he", "had"], ["it", "had"]) and not _place_at_once(line, cue):
+        return "things or people"
     if not _PICTURES.isdisjoint(line.before(cue.first, 5)):
         return "a picture"
     if line.word(cue.last) in _NOT_TAKEN:
@@ -313,6 +317,10 @@ _THINGS = frozenset(
 )
 
 
+def _place_at_once(line: Line, cue: Cue) -> bool:
+    return any(0 <= spot.first - cue.last <= 3 for spot in line.places)
+
+
 def _place_next(line: Line, cue: Cue, *, before: bool = False) -> bool:
     after = any(spot.first >= cue.last and line.way(cue.first, cue.last, spot.first, spot.last) <= 9 for spot in line.places)
     return after or (before and any(0 <= cue.first - spot.last <= 9 for spot in line.places))
@@ -348,7 +356,16 @@ def _suicide(line: Line, cue: Cue) -> str | None:
 
 _KILLED_FIRST = frozenset("including eliminated shot roster trained dead arrested captured".split())
 
+def _abduction(line: Line, cue: Cue) -> str | None:
+    """Soldiers taken prisoner are no abduction."""
+    around = line.words[max(0, cue.first - 7) : cue.last + 4]
+    return "prisoners of war" if not _SOLDIERS.isdisjoint(around) else None
+
+
+_SOLDIERS = frozenset("soldiers soldier troops fighters rebels pilot pilots militants officers".split())
+
 _NEEDS = {
+    EventType.ABDUCTION: _abduction,
     EventType.SUICIDE_BOMB: _suicide,
     EventType.ARMED_CLASH: _clash,
     EventType.AGREEMENT: _agreement,

@@ -81,17 +81,17 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
     for candidate in found:
         if candidate.sentence.field == "title":
             titles.append(candidate)
-        elif not _take_up(drafts, candidate):
-            opened = _open(document, drafts, candidate)
+        elif (left := _take_up(drafts, candidate)) is not None:
+            opened = _open(document, drafts, left)
             drafts.extend(opened)
             if opened:
                 loose = _tie(opened, loose)
-            elif candidate.sentence.lede and candidate.tolls:
-                loose.append(candidate)
+            elif left.sentence.lede and left.tolls:
+                loose.append(left)
     # A headline is read last: the body says the same with kind, place and figures more exact.
     for candidate in titles:
         told = any(draft.type is candidate.type for draft in drafts)
-        if not _take_up(drafts, candidate) and candidate.type is not None and candidate.places and not told:
+        if _take_up(drafts, candidate) is not None and candidate.type is not None and candidate.places and not told:
             drafts.extend(_open(document, drafts, candidate))
     for draft in drafts:
         if draft.place is None and not any(other.type is draft.type and other.place for other in drafts):
@@ -134,23 +134,32 @@ def _headlined(document: Document) -> PlaceHit | None:
 # ---------------------------------------------------------------------------------------------- taking up
 
 
-def _take_up(drafts: list[Draft], candidate: Candidate) -> bool:
-    """Add a candidate to the events that it speaks of again; False if it speaks of none."""
+def _take_up(drafts: list[Draft], candidate: Candidate) -> Candidate | None:
+    """Add a candidate to the events that it speaks of again.
+
+    Returns:
+        What is left of it: the candidate with the places of which nothing was told; None if nothing is left.
+    """
     if candidate.definite and len(candidate.places) > 1 and _spread(drafts, candidate):
-        return True
+        return None
     if len(candidate.places) > 1 and not candidate.definite:
-        fitting = [_best(drafts, candidate, (hit,)) for hit in candidate.places]
-        if not all(fitting):
-            return False
-        for draft, hit in zip(fitting, candidate.places, strict=True):
-            if draft is not None:
-                _add(draft, candidate, hit)
-        return True
+        return _take_up_each(drafts, candidate)
     draft = _best(drafts, candidate, candidate.places)
     if draft is None:
-        return False
+        return candidate
     _add(draft, candidate, candidate.places[0] if candidate.places else None)
-    return True
+    return None
+
+
+def _take_up_each(drafts: list[Draft], candidate: Candidate) -> Candidate | None:
+    left: list[PlaceHit] = []
+    for hit in candidate.places:
+        draft = _best(drafts, candidate, (hit,))
+        if draft is None:
+            left.append(hit)
+        else:
+            _add(draft, candidate, hit)
+    return replace(candidate, places=tuple(left)) if left else None
 
 
 def _spread(drafts: list[Draft], candidate: Candidate) -> bool:

@@ -17,7 +17,7 @@ NEAR = 8
 
 _AREAS = (PlacePrecision.COUNTRY, PlacePrecision.GOVERNORATE, PlacePrecision.DISTRICT)
 _PROVINCE_AFTER = re.compile(
-    r"['’]?s?,? (?:(?:north|south|east|west)\w*,? )?(?:province|governorate|countryside|provincial (?!capital)|region\b|mountains|hills\b)"
+    r"['’]?s?,? (?:(?:north|south|east|west)\w*,? )?(?:(?:town|village|city|suburb|neighbou?rhood) of [A-Za-z]|province|governorate|countryside|provincial (?!capital)|region\b|mountains|hills\b)"
 )
 _PROVINCE_BEFORE = re.compile(
     r"\b(?:town|village|villages|towns|settlement) in $|\b(?:provinces?|governorates?|countryside|rural|country side) (?:of |around |in |near )?(?:the )?$|\brural $",
@@ -240,17 +240,17 @@ class PlaceReader:
         for pattern in (_QUARTER_AFTER, _QUARTER_BEFORE):
             for match in pattern.finditer(text):
                 city = self._city_of(text, match, found)
+                lead = next((h for h in found if h.start == match.start(1) and h.end < match.end(1) and not h.area), None)
+                if lead is not None:  # "Homs Akrameh neighbourhood": the city stands before its quarter
+                    yield self._quarter_hit(text, lead.end + 1, match.end(1), lead)
+                    continue
                 if city is not None and not _NO_NAME.match(match[1]):
-                    place = city.place.model_copy(
-                        update={
-                            "precision": PlacePrecision.EXACT,
-                            "district": match[1],
-                            "text": match[1],
-                            "inferred": False,
-                            "parent": None,
-                        }
-                    )
-                    yield self._hit(text, match.start(1), match.end(1), place)
+                    yield self._quarter_hit(text, match.start(1), match.end(1), city)
+
+    def _quarter_hit(self, text: str, start: int, end: int, city: PlaceHit) -> PlaceHit:
+        name = text[start:end]
+        new = {"precision": PlacePrecision.EXACT, "district": name, "text": name, "inferred": False, "parent": None}
+        return self._hit(text, start, end, city.place.model_copy(update=new))
 
     def _city_of(self, text: str, match: re.Match[str], found: list[PlaceHit]) -> PlaceHit | None:
         for hit in found:

@@ -79,6 +79,8 @@ def _describes(line: Line, spot: Spot) -> bool:
     """True for a place that only says where another lies: "Saraqib near Idlib", "6 km north of Aleppo"."""
     if not _DISTANCE.isdisjoint(line.before(spot.first, 4)):
         return True
+    if not _LINKING.isdisjoint(line.before(spot.first, 6)):
+        return True
     at = line.places.index(spot)
     if at == 0:
         return False
@@ -88,6 +90,7 @@ def _describes(line: Line, spot: Spot) -> bool:
     return 0 < len(between) <= 6 and not same and _LYING.issuperset(between) and "and" not in between
 
 
+_LINKING = frozenset("connects connecting links linking connected leads leading".split())
 _DISTANCE = frozenset(("km", "kilometers", "kilometres", "miles"))
 _LYING = frozenset(
     "near in of outside the west east north south northwest northeast southwest southeast western eastern northern southern just town "

@@ -121,7 +121,7 @@ def support(line: Line, cue: Cue) -> str | None:
     return "support" if not _SUPPORT.isdisjoint(before) and cue.form in ("noun", "either") else None
 
 
-_SUPPORT = frozenset(("backed", "supported", "support", "cover", "backing"))
+_SUPPORT = frozenset(("backed", "supported", "support", "cover", "backing", "help", "assistance", "aid"))
 
 RULES: tuple[Callable[[Line, Cue], str | None], ...] = (compound, governed, infinitive, later, whole_war, cumulative, support)
 """Asked in this order."""
