@@ -7,10 +7,12 @@ harmless; a note that is ahead of the log proves a loss.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from struct import Struct
+from threading import Lock
 from zlib import crc32
 
 _MAGIC = b"FWMARK01"
@@ -26,6 +28,7 @@ class HighWater:
         """Open the notes, and begin them if there are none and `writes` allows it."""
         self._head = _MAGIC + log_id
         self._fd: int | None = None
+        self._lock = Lock()
         if writes:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             if not os.pread(self._fd, 1, 0):
@@ -48,12 +51,17 @@ class HighWater:
 
     def write(self, notes: Iterable[tuple[int, int, bytes]]) -> None:
         """Note lane, end and chain, after they were committed."""
-        fd = self._fd
-        if fd is None:
+        if self._fd is None:
             return
-        for lane, end, chain in notes:
-            raw = _SLOT.pack(end, chain, 0)[:-4]
-            os.pwrite(fd, raw + crc32(raw).to_bytes(4, "big"), (lane + 1) * _SLOT_BYTES)
+        with self._lock:
+            fcntl.flock(self._fd, fcntl.LOCK_EX)  # Writers note in any order; the furthest end stays.
+            try:
+                for lane, end, chain in notes:
+                    noted = self.read(lane)
+                    if noted is None or noted[0] < end:
+                        self._put(self._fd, lane, _SLOT.pack(end, chain, 0)[:-4])
+            finally:
+                fcntl.flock(self._fd, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Make the notes durable and let go of the file."""
@@ -61,3 +69,7 @@ class HighWater:
             os.fsync(self._fd)
             os.close(self._fd)
             self._fd = None
+
+    @staticmethod
+    def _put(fd: int, lane: int, raw: bytes) -> None:
+        os.pwrite(fd, raw + crc32(raw).to_bytes(4, "big"), (lane + 1) * _SLOT_BYTES)

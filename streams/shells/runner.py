@@ -32,8 +32,8 @@ class Limits:
     """Records taken from the log in one transaction, at most."""
     batch_bytes: int = 16_000_000
     """Bytes of records taken from the log in one transaction, roughly: a batch ends with the record that passes it."""
-    live_bytes: int = 256_000_000
-    """Stored bytes of the states that are held ready."""
+    live_bytes: int = 64_000_000
+    """Stored bytes of the states that are held ready; in memory they take about eight times as much."""
     longest_wait_s: float = 0.5
     """Longest pause before looking for new records again."""
 
