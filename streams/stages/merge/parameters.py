@@ -45,6 +45,8 @@ class Parameters:
     """Part of the shorter text's shingles that the other one must hold to be its copy."""
     copy_share_known: float
     """The same where both outlets are known to reprint the same agency, or one the other."""
+    sentence_share: float
+    """Part of the shorter sentence's trigrams that the other one must have to be reworded from it."""
     reliability: Mapping[str, float]
     """Probability that what one root source of a type says is so."""
     discount: Mapping[str, float]

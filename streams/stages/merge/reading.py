@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from array import array
-from hashlib import blake2b
 from typing import Any
+from zlib import crc32
 
 import orjson
 
@@ -19,12 +19,14 @@ from streams.theatres.names import fold
 _WORD = re.compile(r"\w+")
 _MIN_WORDS = 8
 """Words that a sentence needs before its repetition elsewhere says that it was copied and not said twice by chance."""
+_MAX_CHARS = 400
+"""Characters of a sentence that are looked at; what is longer is several sentences run together."""
 
 
 def read_mention(mention: Mention, judge: Judge) -> Report:
     """The report that a mention is."""
     fields = _stored(mention)
-    return _report(fields, orjson.dumps([*fields[:-1], fields[-1].hex()]), judge)
+    return _report(fields, orjson.dumps([*fields[:-2], fields[-2].hex(), fields[-1].hex()]), judge)
 
 
 def read_row(row: bytes, judge: Judge) -> Report:
@@ -33,7 +35,7 @@ def read_row(row: bytes, judge: Judge) -> Report:
     for at in _TUPLES:
         fields[at] = tuple(fields[at]) if fields[at] is not None else None
     fields[_TOLLS] = tuple((root, source, _back(k), _back(w), at) for root, source, k, w, at in fields[_TOLLS])
-    fields[-1] = bytes.fromhex(fields[-1])
+    fields[-2:] = [bytes.fromhex(sample) for sample in fields[-2:]]
     return _report(fields, row, judge)
 
 
@@ -66,8 +68,8 @@ def _stored(mention: Mention) -> list[Any]:
         mention.main,
         mention.shared,
         mention.group,
-        _sentence_hash(mention.evidence.text),
         mention.wording.credits,
+        _trigrams(mention.evidence.text),
         array("I", mention.wording.sketch).tobytes(),
     ]
 
@@ -99,6 +101,8 @@ def _told(toll: SourcedToll) -> Told:
     return (toll.root_source, toll.source, _figure(toll.killed), _figure(toll.wounded), at)
 
 
-def _sentence_hash(text: str) -> str:
-    words = _WORD.findall(text.casefold())
-    return "" if len(words) < _MIN_WORDS else blake2b(" ".join(words).encode(), digest_size=8).hexdigest()
+def _trigrams(text: str) -> bytes:
+    words = _WORD.findall(text[:_MAX_CHARS].casefold())
+    if len(words) < _MIN_WORDS:
+        return b""
+    return array("I", sorted({crc32(" ".join(words[at : at + 3]).encode()) for at in range(len(words) - 2)})).tobytes()

@@ -55,9 +55,9 @@ class Report:
     main: bool
     shared: bool
     group: str | None
-    sentence: str
-    """Hash of the evidence's words; empty if it is too short to tell a copy."""
     credits: tuple[str, ...]
+    sentence: bytes
+    """Hashes of the evidence's word trigrams as an array of 32-bit numbers; empty if it is too short to tell a copy."""
     sketch: bytes
     """The sample of shingle hashes as an array of 32-bit numbers."""
 

@@ -8,7 +8,7 @@ from datetime import date
 from streams.stages.merge.knowledge import Knowledge
 from streams.stages.merge.parameters import Parameters
 from streams.stages.merge.report import Days, Figure, Report
-from streams.stages.merge.witnesses import is_copy
+from streams.stages.merge.witnesses import is_copy, shared_part
 
 Reason = tuple[str, float]
 """A reason, by its name among the points of merge.yaml, and the points that it gave."""
@@ -195,7 +195,9 @@ def _rose(a: Report, b: Report) -> bool:
 
 
 def _by_wording(judge: Judge, a: Report, b: Report) -> Found:
-    return "same_sentence" if a.sentence and a.sentence == b.sentence else None
+    if a.sentence and a.sentence == b.sentence:
+        return "same_sentence"
+    return "like_sentence" if shared_part(a.sentence, b.sentence) >= judge.parameters.sentence_share else None
 
 
 def _by_weight(judge: Judge, a: Report, b: Report) -> Found:
