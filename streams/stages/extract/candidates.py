@@ -97,12 +97,32 @@ def _candidate(line: Line, nucleus: Nucleus, tolls: tuple[tuple[TollHit, bool], 
         failed=nucleus.failed,
         places=places_of(line, nucleus.cue),
         when=_when(line, nucleus.cue),
-        roles=roles(line, nucleus.cue),
+        roles=_roles(line, nucleus),
         tolls=tuple(hit for hit, _ in tolls),
         definite=_definite(line, nucleus.cue),
         aside=aside,
         shared=any(shared for _, shared in tolls),
     )
+
+
+def _roles(line: Line, nucleus: Nucleus) -> Roles:
+    """The parties to an act: by its own word, else by the attack words and casualties that belong to it."""
+    own = roles(line, nucleus.cue)
+    if nucleus.type is not None and nucleus.type not in VIOLENT:
+        return own
+    for cue in line.cues:
+        if own.actors and own.targets:
+            break
+        if cue.kind in ("generic", "casualty") and line.way(cue.first, cue.last, *nucleus.cue[:2]) <= BELONGING:
+            other = roles(line, cue)
+            actors = own.actors or tuple(a for a in other.actors if a not in own.targets)
+            targets = own.targets or tuple(t for t in other.targets if t not in actors)
+            own = Roles(actors, targets, own.foes or other.foes)
+    return own
+
+
+BELONGING = 20
+"""Way within which "killed" or "attack" speaks of the act beside it."""
 
 
 def _when(line: Line, cue: Cue) -> DateRange | None:

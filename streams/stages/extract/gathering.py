@@ -94,9 +94,18 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
         if _take_up(drafts, candidate) is not None and candidate.type is not None and candidate.places and not told:
             drafts.extend(_open(document, drafts, candidate))
     for draft in drafts:
+        draft.actors = draft.actors or _same_hand(draft, drafts)
         if draft.place is None and not any(other.type is draft.type and other.place for other in drafts):
             draft.place = _headlined(document)
     return [draft for draft in drafts if draft.place is not None and not _absorbed(draft, drafts)]
+
+
+def _same_hand(draft: Draft, drafts: list[Draft]) -> tuple[str, ...]:
+    """Who did it, where the article names one party for acts of this kind at that time."""
+    if draft.type not in _LOOSE or draft.type in (EventType.EXPLOSION, EventType.SUICIDE_BOMB):
+        return ()
+    hands = {other.actors for other in drafts if other.type is draft.type and other.actors and _one_time(other.time, draft.time)}
+    return hands.pop() if len(hands) == 1 else ()
 
 
 def _tie(opened: list[Draft], loose: list[Candidate]) -> list[Candidate]:

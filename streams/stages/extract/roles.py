@@ -144,6 +144,8 @@ def _speaker(line: Line, cue: Cue) -> tuple[str, ...]:
     return ()
 
 
+_BLAME = frozenset("blamed blame blames blaming accused accuses accusing accuse".split())
+"""Verbs whose object is said to have done it."""
 _BEATEN_BACK = ("repel", "repuls", "thwart", "foil", "frustrat")
 """Verbs whose subject was attacked."""
 _ITSELF = frozenset(("it", "they", "its", "their"))
@@ -165,7 +167,7 @@ def _of_way(line: Line, cue: Cue, spot: Spot, nominal: bool, is_passive: bool) -
     assert isinstance(hit, ActorHit)
     lead = _lead(line, spot)
     after = spot.first >= cue.last
-    if lead == "on" and line.word(spot.first - 2) in ("blamed", "blame"):
+    if lead in _BLAME or (lead == "on" and line.word(spot.first - 2) in _BLAME):
         return "agent"
     if lead == "by" and not hit.owner:
         return "agent" if after or nominal else "target" if not is_passive else "agent"
