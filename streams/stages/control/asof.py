@@ -12,6 +12,7 @@ from datetime import date
 from schemas.control import Segment, TownControl
 from schemas.record import Place
 from schemas.vocabulary import ControlStatus
+from streams.stages.control.fold import faded
 from streams.stages.control.parameters import Parameters
 
 
@@ -84,9 +85,7 @@ def _confidence(control: TownControl, index: int, day: date, parameters: Paramet
     if segment.status is ControlStatus.UNKNOWN:
         return 0.0
     start = _worth_since(control, index, segment, day)
-    kind = parameters.fight if segment.status is ControlStatus.CONTESTED else parameters.hold
-    left = 2 ** (-max(0, (day - start).days) / kind.half_life_days)
-    return round(kind.prior + (segment.confidence - kind.prior) * left, 3)
+    return faded(segment.confidence, (day - start).days, segment.status, parameters)
 
 
 def _worth_since(control: TownControl, index: int, segment: Segment, day: date) -> date:

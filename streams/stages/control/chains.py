@@ -24,7 +24,9 @@ from __future__ import annotations
 from math import exp, log, log2
 from typing import NamedTuple
 
-from streams.stages.control.parameters import ChainParameters
+from streams.stages.control.parameters import Calibration, ChainParameters
+
+_SUREST = 0.9999
 
 NEVER = 9_999_999
 """An ordinal day later than any date."""
@@ -53,6 +55,23 @@ def logit(probability: float) -> float:
 def probability(log_odds: float) -> float:
     """Probability of log-odds."""
     return 1 / (1 + exp(-log_odds))
+
+
+def stated(known: float, calibration: Calibration) -> float:
+    """The probability to state for one of the chains, 0 for 0.
+
+    Source:
+        Platt, Probabilistic outputs for support vector machines, 1999; here with a ceiling below one.
+    """
+    if known <= 0:
+        return 0.0
+    fitted = probability(calibration.slope * logit(min(known, _SUREST)) + calibration.offset)
+    return calibration.top * fitted
+
+
+def worn(confidence: float, days: int, prior: float, half_life_days: float) -> float:
+    """What is left of a stated probability some days after it was last confirmed."""
+    return round(prior + (confidence - prior) * 2 ** (-max(0, days) / half_life_days), 3)
 
 
 def unheard(kind: ChainParameters) -> Chain:

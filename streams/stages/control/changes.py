@@ -73,7 +73,7 @@ def _shared(old: Stretches, new: Stretches) -> int:
 
 
 def _of_aspect(old: Stretches, new: Stretches, aspect: _Aspect, shift_days: int) -> Iterator[Change]:
-    told, tells = (_runs(stretches, aspect) for stretches in (old, new))
+    told, tells = ([run for run in _runs(old, aspect) if not run.silent], _runs(new, aspect))
     corrections = list(_withdrawn(told, tells, aspect, shift_days))
     for before, after in zip((None, *tells), tells, strict=False):
         said = _on(told, after.first)

@@ -36,6 +36,9 @@ RANK = {
 UNKNOWN = "unknown"
 """Stands for whoever besieges or fights when a claim does not say who."""
 
+DEEDS = frozenset({Relation.CAPTURED, Relation.LOST, Relation.WITHDREW, Relation.ENTERED})
+"""Relations that a party gains by: its own word on them waits for another's."""
+
 UNNAMED = frozenset({Relation.BESIEGES, Relation.CONTESTS})
 """Relations that tell of a place even if they do not name the actor."""
 
@@ -76,12 +79,19 @@ class Evidence:
     """Roots that count, with diminishing weight, times what unsure dates and denials leave: 1 is one clear report."""
     interested: bool
     denied: bool
+    loose: bool
+    """True for a change without a date: told in passing, of a day that may be long gone."""
     printed: int
     """Day of its first report."""
     heard: int
     """Day of its latest report."""
     packed: bytes = field(compare=False, repr=False, default=b"")
     """Its row, in the form of `pack`."""
+
+    @property
+    def weighs_as(self) -> Relation:
+        """The relation that it is weighed by: a capture without a date tells no more than who holds the place."""
+        return Relation.HOLDS if self.loose and self.relation is Relation.CAPTURED else self.relation
 
     @property
     def order(self) -> tuple[int, int, int, str, str]:
@@ -97,7 +107,7 @@ def read_claim(claim: Claim, parameters: Parameters) -> Evidence:
     if not claim.actors and claim.relation in UNNAMED:
         actors = (UNKNOWN,)
     gaining = _gaining(claim, actors, parameters)
-    interested = (all(gaining) if gaining else claim.self_interested) and not claim.admitted
+    interested = claim.relation in DEEDS and (all(gaining) if gaining else claim.self_interested) and not claim.admitted
     credit = _credit(claim, gaining, interested, parameters)
     return _with_row(
         Evidence(
@@ -119,6 +129,7 @@ def read_claim(claim: Claim, parameters: Parameters) -> Evidence:
             credit=round(credit * _sharpness(claim, first, last, parameters), 3),
             interested=interested,
             denied=_all_deny(claim),
+            loose=claim.when is None,
             printed=printed,
             heard=heard,
         )
@@ -168,7 +179,7 @@ def _credit(claim: Claim, gaining: tuple[bool, ...], interested: bool, parameter
         credit = parameters.limits.interested_credit
     elif claim.admitted:
         credit = max(credit, parameters.admission)
-    elif claim.modality is Modality.CLAIMED and roots == 1:
+    elif gaining.count(False) < 2 and (claim.modality is Modality.CLAIMED or all(gaining)):
         credit *= parameters.claimed
     return credit * parameters.disputed**against if gaining and against else credit
 
@@ -197,11 +208,11 @@ def unpack(claim_id: str, row: bytes) -> Evidence:
     """The evidence that `pack` made a row of."""
     data = orjson.loads(row)
     (revision, gone, witness, day, until, first, last, relation, scope, actors, losers) = data[:11]
-    district, share, roots, credit, interested, denied, printed, heard = data[11:]
+    district, share, roots, credit, interested, denied, loose, printed, heard = data[11:]
     return Evidence(
         claim_id, revision, bool(gone), witness or claim_id, day, day + until, day + first, day + last,
         _RELATIONS[relation], _SCOPES[scope], tuple(actors), tuple(losers), district, share, tuple(roots), credit,
-        bool(interested), bool(denied), day + printed, day + heard, packed=row,
+        bool(interested), bool(denied), bool(loose), day + printed, day + heard, packed=row,
     )  # fmt: skip
 
 
@@ -215,7 +226,8 @@ def _fields(evidence: Evidence) -> list[Any]:
     return [
         e.revision, int(e.gone), e.witness if e.witness != e.claim_id else None, e.day, e.until - e.day,
         e.first - e.day, e.last - e.day, _RELATIONS.index(e.relation), _SCOPES.index(e.scope), e.actors, e.losers,
-        e.district, e.share, e.roots, e.credit, int(e.interested), int(e.denied), e.printed - e.day, e.heard - e.day,
+        e.district, e.share, e.roots, e.credit, int(e.interested), int(e.denied), int(e.loose),
+        e.printed - e.day, e.heard - e.day,
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from schemas.vocabulary import ControlStatus, Relation, Scope
-from streams.stages.control.chains import NEVER, at_day, expired
+from streams.stages.control.chains import NEVER, at_day, expired, stated, worn
 from streams.stages.control.evidence import UNKNOWN, Evidence
 from streams.stages.control.parameters import Parameters
 from streams.stages.control.stretches import Standing, Stretch, join
@@ -19,6 +19,8 @@ class Frame(NamedTuple):
     chains: Chains
     partial: frozenset[str]
     """Holders of whom only parts of the place are told."""
+    sealed: frozenset[str]
+    """Holders that took all of the place, with nobody back in since."""
     wide: frozenset[str]
     """Fighters whose last fight was for the place as such, not for a part of it."""
     shares: tuple[tuple[str, float], ...]
@@ -33,7 +35,7 @@ class Frame(NamedTuple):
     """The timeline so far, smoothed."""
 
 
-EMPTY = Frame({}, frozenset(), frozenset(), (), (), 0, None, ())
+EMPTY = Frame({}, frozenset(), frozenset(), frozenset(), (), (), 0, None, ())
 
 
 def advance(frame: Frame, evidence: Iterable[Evidence], parameters: Parameters, district: str | None = None) -> Frame:
@@ -70,13 +72,40 @@ def outlook(frame: Frame, parameters: Parameters) -> tuple[Stretch, ...]:
 
 
 def confidence(chains: Chains, stretch: Stretch, day: int, parameters: Parameters) -> float:
-    """Probability, by the chains, that a standing is right on a day; 0 for unknown, which asserts nothing."""
-    status = stretch.status
-    if status is ControlStatus.UNKNOWN:
+    """Probability that a standing is right on a day, calibrated for holders; 0 for unknown, which asserts nothing.
+
+    What the chains said when it was last confirmed is calibrated, and wears off from there: the calibration knows how
+    often news is wrong, not how much happens that is not in the news.
+    """
+    if stretch.status is ControlStatus.UNKNOWN:
         return 0.0
+    confirmed = last_confirmed(chains, stretch) or day
+    known = _probability(chains, stretch, min(day, confirmed), parameters)
+    if stretch.status is ControlStatus.HELD:
+        known = stated(known, parameters.calibration)
+    return faded(known, day - confirmed, stretch.status, parameters)
+
+
+def faded(confidence: float, days: int, status: ControlStatus, parameters: Parameters) -> float:
+    """A stated probability some days after the standing was last confirmed: fights fade in days, holders in months."""
+    if status is ControlStatus.CONTESTED:
+        return worn(confidence, days, parameters.fight.prior, parameters.fight.half_life_days)
+    return worn(confidence, days, parameters.hold.prior, parameters.calibration.half_life_days)
+
+
+def last_confirmed(chains: Chains, stretch: Stretch) -> int:
+    """Last day on which evidence spoke for a standing, as an ordinal; 0 for unknown."""
+    if stretch.status is ControlStatus.UNKNOWN:
+        return 0
+    kinds = ("hold", "fight") if stretch.status is ControlStatus.CONTESTED else ("hold",)
+    return max([chain.confirmed for (kind, _), chain in chains.items() if chain.on and kind in kinds], default=0)
+
+
+def _probability(chains: Chains, stretch: Stretch, day: int, parameters: Parameters) -> float:
+    """Probability by the chains as they stand, taken as independent of each other."""
     no_fight = no_holder = others_out = all_in = 1.0
     kin = {relative for party in stretch.parties for relative in parameters.kin_of(party)}
-    ours = kin if status is ControlStatus.HELD else ()
+    held = stretch.status is ControlStatus.HELD
     for (kind, party), chain in chains.items():
         if kind == "hold" and (chain.on or party not in kin):
             yes = at_day(chain, day, parameters.hold)
@@ -85,14 +114,16 @@ def confidence(chains: Chains, stretch: Stretch, day: int, parameters: Parameter
                 all_in *= yes
             else:
                 others_out *= 1 - yes
-        elif kind == "fight" and party not in ours:
+        elif kind == "fight" and not (held and party in kin):
             no_fight *= 1 - at_day(chain, day, parameters.fight)
-    if status is ControlStatus.CONTESTED:
-        return round(1 - no_fight, 3)
-    return round(others_out * ((1 - no_holder) * no_fight if status is ControlStatus.HELD else all_in), 3)
+    if stretch.status is ControlStatus.CONTESTED:
+        return 1 - no_fight
+    return others_out * ((1 - no_holder) * no_fight if held else all_in)
 
 
 _FIGHTS = frozenset({Relation.ADVANCES, Relation.CONTESTS, Relation.ENTERED})
+
+_STEPS = frozenset({Relation.CAPTURED, Relation.ENTERED})
 
 _EXTENTS = frozenset({Relation.HOLDS, Relation.CAPTURED})
 
@@ -101,8 +132,8 @@ class _Run:
     """A frame being advanced: mutable, and never seen from outside."""
 
     __slots__ = (
-        "chains", "day", "district", "left", "parameters", "partial", "relation", "shares", "smooth", "standing",
-        "stretches", "wide",
+        "chains", "day", "district", "left", "parameters", "partial", "relation", "sealed", "shares", "smooth",
+        "standing", "stretches", "wide",
     )  # fmt: skip
 
     def __init__(self, frame: Frame, parameters: Parameters, district: str | None = None) -> None:
@@ -110,6 +141,7 @@ class _Run:
         self.district = district
         self.chains = dict(frame.chains)
         self.partial = set(frame.partial)
+        self.sealed = set(frame.sealed)
         self.wide = set(frame.wide)
         self.shares = dict(frame.shares)
         self.left = dict(frame.left)
@@ -121,7 +153,7 @@ class _Run:
         """Relation of the last claim of the day that switched a chain."""
 
     def frame(self) -> Frame:
-        sets = (frozenset(self.partial), frozenset(self.wide))
+        sets = (frozenset(self.partial), frozenset(self.sealed), frozenset(self.wide))
         pairs = (tuple(sorted(self.shares.items())), tuple(sorted(self.left.items())))
         return Frame(self.chains, *sets, *pairs, self.day, self.standing, tuple(self.stretches))
 
@@ -132,7 +164,7 @@ class _Run:
             self.day = item.day
         scope = self._scope(item)
         flips: list[Key] = []
-        apply(Scene(self.chains, item, scope, self.partial, self.parameters, flips))
+        apply(Scene(self.chains, item, scope, self.partial, self.sealed, self.parameters, flips))
         self._extent(item, scope)
         if flips:
             self.relation = item.relation
@@ -165,6 +197,7 @@ class _Run:
         if item.relation in _FIGHTS:
             self.wide.difference_update(item.actors)
             self.wide.update(item.actors if scope is Scope.WHOLE else ())
+        self._seal(item, scope)
         if item.relation not in _EXTENTS or item.denied:
             return
         if scope is Scope.PART:
@@ -174,6 +207,15 @@ class _Run:
         elif scope is Scope.WHOLE and set(self._on("hold")) <= set(item.actors):
             self.partial.clear()
             self.shares.clear()
+
+    def _seal(self, item: Evidence, scope: Scope) -> None:
+        """Follow who took all of it: told of one who does not gain by it, until another sets foot in it again."""
+        if item.weighs_as not in _STEPS or item.interested or item.denied or scope is Scope.SURROUNDINGS:
+            return
+        if item.relation is Relation.CAPTURED and scope is Scope.WHOLE:
+            self.sealed = set(item.actors)
+        elif not self.sealed.issuperset(item.actors):
+            self.sealed.clear()
 
     def _whole(self, party: str) -> bool:
         """True if a party held all of it, be it before the fight that goes on."""

@@ -40,8 +40,10 @@ class Limits:
 
     passing_vacant: float
     passing_part: float
+    passing_sealed: float
     passing_occupied: float
     passing_others: float
+    passing_unsealed: float
     interested_credit: float
     interested_gain: float
     interested_others: float
@@ -49,6 +51,17 @@ class Limits:
     denied_weight: float
     denied_floor: float
     entered_gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From the chains' probability p to the one stated: `top * sigmoid(slope * logit(p) + offset)`."""
+
+    slope: float
+    offset: float
+    top: float
+    half_life_days: float
+    """Days in which half of a stated probability is gone, for holders: with the news silent, not all is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +107,7 @@ class Parameters:
     fight: ChainParameters
     siege: ChainParameters
     bound: float
+    calibration: Calibration
     stale_days: int
     transfer_days: int
     shift_days: int
@@ -146,6 +160,7 @@ def _parameters(data: Mapping[str, Any], labels: Mapping[str, str], lateness_day
         hold=hold,
         fight=fight,
         siege=siege,
+        calibration=Calibration(**data["calibration"]),
         memory=Memory(**data["memory"], lateness_days=lateness_days),
         **{name: data[name] for name in _PLAIN},
     )

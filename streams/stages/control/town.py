@@ -10,7 +10,7 @@ from schemas.control import District, Holding, Segment, TownControl, WeighedClai
 from schemas.record import Place
 from schemas.vocabulary import ControlStatus, PlacePrecision
 from streams.stages.control.evidence import Evidence
-from streams.stages.control.fold import Frame, confidence, outlook, until_day
+from streams.stages.control.fold import Frame, confidence, last_confirmed, outlook, until_day
 from streams.stages.control.parameters import Parameters
 from streams.stages.control.state import TownState
 from streams.stages.control.stretches import Stretch, smoothed, told
@@ -64,7 +64,7 @@ def write(state: TownState, place: Place, reading: Reading, parameters: Paramete
         parameters: The theatre's figures.
     """
     head, frame, today = reading.past[-1], reading.frame, reading.today
-    since, confirmed = _since(reading.past), _confirmed(head, frame)
+    since, confirmed = _since(reading.past), last_confirmed(frame.chains, head)
     districts = _districts(state, parameters)
     return TownControl(
         place=place,
@@ -139,7 +139,7 @@ def _tells(stretch: Stretch | None) -> bool:
 
 
 def _either(first: Stretch | None, second: Stretch | None) -> Stretch | None:
-    return second if _tells(second) and not _tells(first) else first
+    return second if first is None or (_tells(second) and not _tells(first)) else first
 
 
 def _on(stretches: Sequence[Stretch], day: int) -> Stretch | None:
@@ -191,13 +191,6 @@ def _since(past: Sequence[Stretch]) -> int:
             break
         first = stretch.first
     return first
-
-
-def _confirmed(head: Stretch, frame: Frame) -> int:
-    if head.status is ControlStatus.UNKNOWN:
-        return 0
-    kinds = ("hold", "fight") if head.status is ControlStatus.CONTESTED else ("hold",)
-    return max(chain.confirmed for (kind, party), chain in frame.chains.items() if chain.on and kind in kinds)
 
 
 def _besieged_since(head: Stretch, frame: Frame) -> date | None:

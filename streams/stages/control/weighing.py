@@ -4,9 +4,10 @@ Each relation and scope has a row of log-likelihood ratios in the theatre's `con
 times its credit (independent root sources with diminishing weight, see `evidence`), up to the limit of its class:
 
 - a capture, entry, loss or withdrawal reported by someone who does not gain by it: up to the bound of the chains;
-- "X-held" in passing: sets an empty place, divides a held one at most, never flips one;
+- "X-held" in passing: sets an empty place, divides one that was not taken as a whole, never flips one;
 - a captor's own word: waits below the threshold, and ends neither a siege nor a fight, until a second root source or
   the loser says so as well;
+- a capture without a date: no more than "X-held";
 - a denial alone: lowers the confidence and leaves the holder.
 """
 
@@ -43,6 +44,8 @@ class Scene(NamedTuple):
     """How much of this very place the claim speaks of."""
     partial: Set[str]
     """Holders of whom only parts of the place are told."""
+    sealed: Set[str]
+    """Holders that took all of the place, with nobody back in since."""
     parameters: Parameters
     flips: list[Key]
     """Chains that the claim switches on or off, filled here."""
@@ -78,9 +81,9 @@ def apply(scene: Scene) -> None:
     if item.denied:
         _deny(scene)
         return
-    for column, ratio in parameters.evidence[item.relation, scene.scope].items():
+    for column, ratio in parameters.evidence[item.weighs_as, scene.scope].items():
         _COLUMNS[column](scene, ratio * item.credit)
-    if item.relation is Relation.CAPTURED and item.interested:
+    if item.weighs_as is Relation.CAPTURED and item.interested:
         # A capture that only its author tells of is at least news of a fight.
         for party in item.actors:
             scene.push("fight", party, parameters.limits.interested_fight)
@@ -94,53 +97,51 @@ def _deny(scene: Scene) -> None:
 
 
 def _hold(scene: Scene, weight: float) -> None:
-    limit = _gain(scene) if weight > 0 else _drop(scene)
     for party in scene.item.actors:
-        scene.push("hold", party, weight, limit)
+        scene.push("hold", party, weight, _gain(scene, party) if weight > 0 else _drop(scene))
 
 
-def _gain(scene: Scene) -> float | None:
-    """How far a claim can carry the hold of its actors."""
+def _gain(scene: Scene, party: str) -> float | None:
+    """How far a claim can carry the hold of one of its actors."""
     limits = scene.parameters.limits
-    if scene.item.relation is Relation.CAPTURED:
+    if scene.item.weighs_as is Relation.CAPTURED:
         return limits.interested_gain if scene.item.interested else None
-    limit = limits.entered_gain if scene.item.relation is Relation.ENTERED else _passing(scene)
-    return min(limit, limits.interested_gain) if scene.item.interested else limit
+    return limits.entered_gain if scene.item.relation is Relation.ENTERED else _passing(scene, party)
 
 
 def _drop(scene: Scene) -> float | None:
     """How far a claim can lower the hold of its actors."""
     limits = scene.parameters.limits
-    if scene.item.relation in _LEAVES:
+    if scene.item.relation in _LEAVES and not scene.item.loose:
         return limits.interested_others if scene.item.interested else None
     return limits.passing_others
 
 
-def _passing(scene: Scene) -> float:
+def _passing(scene: Scene, *parties: str) -> float:
     """How far being called the holder in passing can carry: it depends on who is known to hold the place."""
     limits = scene.parameters.limits
-    others = scene.on("hold") - scene.kin(*scene.item.actors, *scene.item.losers)
+    others = scene.on("hold") - scene.kin(*parties)
     if scene.scope is Scope.PART:
-        # Two who are each told to hold a part do not stand in each other's way.
-        return limits.passing_part if others - scene.partial else limits.passing_vacant
+        # Two who are each told to hold a part do not stand in each other's way; who took all of it does.
+        limit = limits.passing_sealed if others & scene.sealed else limits.passing_part
+        return limit if others - scene.partial else limits.passing_vacant
     return limits.passing_occupied if others else limits.passing_vacant
 
 
 def _others(scene: Scene, weight: float) -> None:
     limits, item = scene.parameters.limits, scene.item
     spared = scene.kin(*item.actors) - set(item.losers)
-    if item.relation is not Relation.CAPTURED:
-        scene.push_all("hold", weight, spared, limits.passing_others)
-    else:
+    if item.weighs_as is Relation.CAPTURED:
         scene.push_all("hold", weight, spared, limits.interested_others if item.interested else None)
+    else:
+        scene.push_all("hold", weight, spared | scene.sealed, limits.passing_unsealed)
+        for party in sorted(scene.sealed - spared):
+            scene.push("hold", party, weight, limits.passing_others)
 
 
 def _from(scene: Scene, weight: float) -> None:
-    limit = _passing(scene)
-    if scene.item.interested:
-        limit = min(limit, scene.parameters.limits.interested_gain)
     for party in scene.item.losers:
-        scene.push("hold", party, weight, limit)
+        scene.push("hold", party, weight, _passing(scene, party, *scene.item.actors))
 
 
 def _fight(scene: Scene, weight: float) -> None:
