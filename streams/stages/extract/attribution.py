@@ -169,16 +169,16 @@ def _before(
 ) -> Attribution | None:
     """Who stands before a verb of speech."""
     text = sentence.text
-    end = _without(speech.fillers, text, cue.start)
+    end = speech.fillers.before(text, cue.start)
     if named := _hit_ending(sentence, end, SOURCES, theatre):
         return named
-    if (again := speech.again.search(text, max(0, end - 30), end)) and last is not None:
-        return replace(last, start=again.start(), end=end, inherited=True, denies=False)
+    if last is not None and f" {text[max(0, end - 32) : end].lower()}".endswith(speech.again):
+        return replace(last, start=0, end=0, inherited=True, denies=False)
     if named := _hit_ending(sentence, end, PARTIES, theatre) or _capital(text, end, speech, theatre):
         return named
-    if titled := _hit_ending(sentence, _without(speech.titles, text, cue.start), SOURCES, theatre):
+    if titled := _hit_ending(sentence, speech.titles.before(text, cue.start), SOURCES, theatre):
         return replace(titled, end=end)
-    if unnamed := speech.unnamed.search(text, max(0, end - 80), end):
+    if unnamed := _phrase_ending(text, end, speech):
         return _unnamed(unnamed, text, cue.end, theatre, sentence)
     return (
         _person(text, end, sentence, speech, theatre, persons)
@@ -187,10 +187,11 @@ def _before(
     )
 
 
-def _without(fillers: re.Pattern[str], text: str, end: int) -> int:
-    """Where the words end that stand before a verb's fillers."""
-    gap = fillers.search(text, max(0, end - 90), end)
-    return gap.start() if gap else end
+def _phrase_ending(text: str, end: int, speech: Speech) -> re.Match[str] | None:
+    """A phrase for somebody unnamed that ends at an offset."""
+    if text[text.rfind(" ", max(0, end - 24), end) + 1 : end].lower() not in speech.last_words:
+        return None
+    return speech.unnamed.search(text, max(0, end - 80), end)
 
 
 def _capital(text: str, end: int, speech: Speech, theatre: Theatre) -> Attribution | None:
@@ -206,7 +207,7 @@ def _capital(text: str, end: int, speech: Speech, theatre: Theatre) -> Attributi
 def _somewhere(sentence: Sentence, end: int, cue: Cue, speech: Speech, theatre: Theatre) -> Attribution | None:
     """Somebody unnamed at a place or body: "a source at Aleppo Police Command", "activists in the town"."""
     where = speech.where.search(sentence.text, max(0, end - 60), end)
-    unnamed = speech.unnamed.search(sentence.text, max(0, where.start() - 80), where.start()) if where else None
+    unnamed = _phrase_ending(sentence.text, where.start(), speech) if where else None
     if where is None or unnamed is None:
         return None
     one = _unnamed(unnamed, sentence.text, cue.end, theatre, sentence)

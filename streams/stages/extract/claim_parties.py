@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from streams.stages.extract.claim_rules import Match
-from streams.stages.extract.claim_text import ACTOR_CLASS, ClaimText
+from streams.stages.extract.claim_text import ACTOR_CLASS, ClaimText, Qualifiers, claim_text
 from streams.stages.extract.document import ActorHit, Document
 
 _ACTOR = re.compile(f"[{ACTOR_CLASS}]")
@@ -38,25 +38,22 @@ _FARTHEST = 150
 
 
 class Parties:
-    """Finds the parties of claims, in the order of reading.
+    """Finds the parties of claims.
 
     Args:
         document: The article.
+        words: Plain words for sides, and areas that stand as towns.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, words: Qualifiers) -> None:
+        self._document, self._words = document, words
         self._actors = document.theatre.actors
-        self._counts = Counter(
-            self._actors.party(actor) for sentence in document.sentences for hit in sentence.actors for actor in hit.ids
-        )
-        self._before: tuple[str, ...] = ()
-        self._now: tuple[str, ...] = ()
 
-    def reach(self, text: ClaimText) -> None:
-        """Go on to a sentence: what the last one spoke of is what pronouns take up."""
-        self._before = self._now
-        subject = self._first(text)
-        self._now = subject
+    def _taken_up(self, text: ClaimText) -> tuple[str, ...]:
+        """Whom a pronoun takes up: the party that the sentence before is about."""
+        for before in self._document.before(text.sentence, 1):
+            return self._first(claim_text(self._document, before, self._words))
+        return ()
 
     def of(self, text: ClaimText, match: Match) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Ids of who the claim speaks of, and of who held the place before."""
@@ -80,8 +77,8 @@ class Parties:
         if found := self._subject(text, match):
             return found
         if kind == "context":
-            return self._context(text, match) or self._before
-        return self._before if _PRONOUN.search(text.text, max(0, match.verb - 60), match.verb) else ()
+            return self._context(text, match) or self._taken_up(text)
+        return self._taken_up(text) if _PRONOUN.search(text.text, max(0, match.verb - 60), match.verb) else ()
 
     def _of_holder(self, text: ClaimText, match: Match) -> tuple[str, ...]:
         """Who is named as holder between the verb and the place: "captured the rebel-held town"."""
@@ -132,9 +129,17 @@ class Parties:
     def enemy(self, holders: tuple[str, ...]) -> tuple[str, ...]:
         """Who besieges a holder, where the article names no besieger: its enemy that the article speaks of most."""
         held = {self._actors.party(holder) for holder in holders}
-        for party, _ in sorted(self._counts.items(), key=lambda item: (-item[1], item[0])):
+        if not held:
+            return ()
+        counts = Counter(
+            self._actors.party(actor)
+            for sentence in self._document.sentences
+            for hit in sentence.actors
+            for actor in hit.ids
+        )
+        for party, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
             foe = all(not self._actors.allied(party, holder) for holder in held)
-            if held and foe and self._actors.control_label(party) and {self._actors.side(party)} <= _BESIEGE:
+            if foe and self._actors.control_label(party) and self._actors.side(party) in _BESIEGE:
                 return (party,)
         return ()
 

@@ -80,6 +80,12 @@ class ClaimRules:
     enclaves: frozenset[str]
     """Areas that stand as a town."""
 
+    def may_tell(self, text: str) -> bool:
+        """True if a sentence has any word that a rule stands around; most have none, and need not be looked at."""
+        lowered = text.lower()
+        found = self.automaton.find_matches_as_indexes(lowered, overlapping=True)
+        return any(_is_word(lowered, start, end) for _, start, end in found)
+
     def matches(self, text: str) -> list[Match]:
         """The rules that fit a text, in the order of their words; a word that one rule took is no other's."""
         found: list[Match] = []

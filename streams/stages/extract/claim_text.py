@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from schemas.record import DateRange
 from schemas.vocabulary import PlacePrecision
 from streams.stages.extract.dates import DateHit, find_dates
 from streams.stages.extract.document import ActorHit, Document, PlaceHit, Sentence
@@ -20,6 +21,7 @@ ACTOR, PLACE, AREA, TIME = 0xE000, 0xE100, 0xE200, 0xE300
 ACTOR_CLASS, PLACE_CLASS, AREA_CLASS, TIME_CLASS = "\ue000-\ue0ff", "\ue100-\ue1ff", "\ue200-\ue2ff", "\ue300-\ue3ff"
 """The ranges, as they stand in a character class of a pattern."""
 
+_TIME = re.compile(f"[{TIME_CLASS}]")
 _QUALIFIER = re.compile(r"[- ](?:held|controlled|run|occupied|dominated|besieged|ruled)$", re.IGNORECASE)
 _SAME_AGAIN = re.compile(rf" ?[(\[][{ACTOR_CLASS}][)\]]")
 
@@ -43,9 +45,10 @@ class ClaimText:
         """The places whose characters stand in a stretch of the text."""
         return tuple(self.places[ord(char) - PLACE] for char in part if PLACE <= ord(char) < PLACE + 256)
 
-    def times_in(self, part: str) -> tuple[DateHit, ...]:
-        """The times whose characters stand in a stretch of the text."""
-        return tuple(self.times[ord(char) - TIME] for char in part if TIME <= ord(char) < TIME + 256)
+    def marked_times(self) -> Iterator[tuple[int, DateRange]]:
+        """Where the text speaks of a time, and the days that it means."""
+        for found in _TIME.finditer(self.text):
+            yield found.start(), self.times[ord(found[0]) - TIME].when
 
 
 class Qualifiers(Protocol):
@@ -70,6 +73,7 @@ _THEM = re.compile(
     r"(?! (?:of|in|near|around|on|to|held|controlled|that|which|where|from)\b)"
 )
 """Several places named in a sentence before."""
+_LEAVES_OUT = re.compile(r"except|apart from|excluding|besides")
 _EXCEPT = re.compile(
     r",? (?:except|apart from|with the exception of|besides|excluding)(?: for)?"
     rf" (?:the )?(?:[\w-]+ ){{0,4}}[{PLACE_CLASS}]"
@@ -100,7 +104,9 @@ def claim_text(
             *((hit.start, hit.end, chr(TIME + at)) for at, hit in enumerate(times)),
         ]
     )
-    text = _EXCEPT.sub("", _SAME_AGAIN.sub("", "".join(_written(sentence.text, marks))))
+    text = _SAME_AGAIN.sub("", "".join(_written(sentence.text, marks)))
+    if _LEAVES_OUT.search(text):
+        text = _EXCEPT.sub("", text)
     if before and len(places) + len(before) <= 256 and (them := _THEM.search(text)):
         named = ", ".join(chr(PLACE + len(places) + at) for at in range(len(before)))
         text = f"{text[: them.start()]}{named}{text[them.end() :]}"

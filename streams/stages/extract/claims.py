@@ -71,15 +71,12 @@ def claim_mentions(
 
 def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
     """Every statement of a claim, repeated ones included."""
-    parties = Parties(document)
-    before: tuple[PlaceHit, ...] = ()
+    parties = Parties(document, rules)
     holders: dict[str, tuple[str, ...]] = {}
     for sentence in document.sentences:
-        if sentence.repeats:
+        if sentence.repeats or not rules.may_tell(sentence.text):
             continue
-        text = claim_text(document, sentence, rules, before)
-        before = tuple(hit for hit in sentence.places if not hit.area) or before
-        parties.reach(text)
+        text = claim_text(document, sentence, rules, _towns_before(document, sentence))
         matches = rules.matches(text.text)
         for match in matches:
             if match.rule.relation is not None and not _is_refused(text, match, rules):
@@ -88,6 +85,14 @@ def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
                     if claim.relation is Relation.HOLDS:
                         holders.setdefault(claim.place.key, claim.actors)
                     yield _besieged(claim, holders, parties)
+
+
+def _towns_before(document: Document, sentence: Sentence) -> tuple[PlaceHit, ...]:
+    """Towns of the nearest sentence before that names any, for "the two towns"."""
+    for other in document.before(sentence, 3):
+        if towns := tuple(hit for hit in other.places if not hit.area):
+            return towns
+    return ()
 
 
 def _besieged(claim: Claim, holders: dict[str, tuple[str, ...]], parties: Parties) -> Claim:
@@ -197,7 +202,9 @@ def _when(document: Document, text: ClaimText, match: Match, matches: Sequence[M
 
 def _nearest_time(text: ClaimText, match: Match, matches: Sequence[Match]) -> DateRange | None:
     """The time nearest to a verb, unless another verb is nearer to it; a sentence's only time dates all its verbs."""
-    times = [(at, hit.when) for at, char in enumerate(text.text) for hit in text.times_in(char)]
+    times = list(text.marked_times())
+    if not times:
+        return None
     own = [
         (_way(match, at), when) for at, when in times if _way(match, at) <= min(_way(other, at) for other in matches)
     ]

@@ -22,6 +22,40 @@ class Cue:
     end: int
 
 
+_BLANK = " ,)\"”’'-\t\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Fillers:
+    """Words and phrases that are passed over when going left from a verb."""
+
+    words: frozenset[str]
+    phrases: tuple[str, ...]
+
+    def before(self, text: str, end: int) -> int:
+        """Where the words end that stand before any fillers, not more than 90 characters to the left."""
+        floor = max(0, end - 90)
+        while True:
+            while end > floor and text[end - 1] in _BLANK:
+                end -= 1
+            start = max(floor, text.rfind(" ", floor, end) + 1)
+            lowered = text[floor:end].lower()
+            if text[start:end].lower() in self.words:
+                end = start
+            elif phrase := next((one for one in self.phrases if lowered.endswith(f" {one}")), ""):
+                end -= len(phrase)
+            else:
+                return end
+
+
+def _fillers(entries: Iterable[str]) -> Fillers:
+    known = [str(entry).lower() for entry in entries]
+    return Fillers(
+        frozenset(one for one in known if " " not in one),
+        tuple(sorted((one for one in known if " " in one), key=lambda one: (-len(one), one))),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Speech:
     """Patterns and word lists of attribution."""
@@ -29,16 +63,18 @@ class Speech:
     automaton: AhoCorasick
     kinds: tuple[str, ...]
     """Kind of each of the automaton's words."""
-    fillers: re.Pattern[str]
-    """What may stand between somebody and the verb, anchored at the verb."""
-    titles: re.Pattern[str]
+    fillers: Fillers
+    """What may stand between somebody and the verb."""
+    titles: Fillers
     """The same with words of office and trade, which only a body's name takes."""
     unnamed: re.Pattern[str]
     """A phrase for somebody unnamed, anchored at its end."""
+    last_words: frozenset[str]
+    """Last words of such phrases: where none stands, the phrase need not be looked for."""
     speaker: re.Pattern[str]
-    """The same, anchored at its beginning."""
-    again: re.Pattern[str]
-    """A word that takes up whoever was quoted before, anchored at its end."""
+    """The same phrase, anchored at its beginning."""
+    again: tuple[str, ...]
+    """Words that take up whoever was quoted before, each with the space before it."""
     offices: re.Pattern[str]
     where: re.Pattern[str]
     """A place or body behind somebody unnamed: "a source at the police command", anchored at its end."""
@@ -69,13 +105,12 @@ def compile_speech(data: Mapping[str, Any]) -> Speech:
     return Speech(
         automaton=AhoCorasick(list(forms), matchkind=MatchKind.LeftmostLongest),
         kinds=tuple(forms.values()),
-        fillers=re.compile(rf"(?:[\s,)\"”’'-]+(?:{_any(data['fillers'])})\b)*[\s,)\"”’'-]*$", re.IGNORECASE),
-        titles=re.compile(
-            rf"(?:[\s,)\"”’'-]+(?:{_any([*data['fillers'], *data['titles']])})\b)*[\s,)\"”’'-]*$", re.IGNORECASE
-        ),
+        fillers=_fillers(data["fillers"]),
+        titles=_fillers([*data["fillers"], *data["titles"]]),
         unnamed=re.compile(rf"\b{phrase}$", re.IGNORECASE),
+        last_words=frozenset(noun.split()[-1] for noun in data["speakers"]),
         speaker=re.compile(rf"{phrase}\b", re.IGNORECASE),
-        again=re.compile(rf"\b(?:{_any([*data['again']['persons'], *data['again']['bodies']])})$", re.IGNORECASE),
+        again=tuple(f" {word}" for word in (*data["again"]["persons"], *data["again"]["bodies"])),
         offices=re.compile(
             rf",? (?:the |an? )?(?:[\w-]+ ){{0,2}}?(?:{_any(data['offices'])}) (?:the )?", re.IGNORECASE
         ),

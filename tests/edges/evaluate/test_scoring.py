@@ -183,7 +183,7 @@ def test_a_broken_gold_file_is_refused_with_its_line(tmp_path: Path) -> None:
 def test_the_command_reads_articles_and_prints_rates_and_faults(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = "Air strikes on the town of Manbij killed seven civilians on Tuesday, the Syrian Observatory for Human Rights said."
+    text = "Air strikes on the town of Manbij killed seven civilians on Tuesday, the Observatory said."
     article = {"article_id": "a", "outlet": "afp", "title": None, "body": text, "published_at": "2016-08-09T12:00:00Z",
                "crowd": {"governorate": "aleppo", "actor": "unknown", "killed_civilians": "7"}}  # fmt: skip
     (tmp_path / "gold.jsonl").write_bytes(orjson.dumps({"article_id": "a", "events": [STRIKE]}))
