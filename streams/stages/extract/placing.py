@@ -42,7 +42,10 @@ PLACED = frozenset(
 BARE = 2
 
 _JOINING = frozenset(
-    ["and", "or", "in", "on", "the", "town", "towns", "of", "village", "villages", "city", "cities", "both", "as", "well", "near", "nearby", "neighbouring", "neighboring", "area", "areas", "also", "neighborhood", "neighborhoods", "neighbourhood", "neighbourhoods", "district", "districts", "suburb", "suburbs", "al", "around"]
+    "and or in on the town towns of village villages city cities both as well near nearby neighbouring neighboring area areas also "
+    "neighborhood neighborhoods neighbourhood neighbourhoods district districts suburb suburbs al around province provinces "
+    "governorate governorates countryside rural central coastal northern southern eastern western northeastern northwestern "
+    "southeastern southwestern".split()
 )
 _MOST_JOINED = 12
 
@@ -119,8 +122,10 @@ def _coordinated(line: Line, left: int, right: int) -> bool:
     a, b = line.places[left], line.places[right]
     assert isinstance(a.hit, PlaceHit) and isinstance(b.hit, PlaceHit)
     between = line.words[a.last : b.first]
-    if a.hit.area != b.hit.area or len(between) > 5 or not _JOINING.issuperset(between):
+    if a.hit.area != b.hit.area or len(between) > 9 or not _JOINING.issuperset(between):
         return False
     joined = "and" in between or "or" in between or "well" in between
     comma = "," in line.sentence.text[a.hit.end : b.hit.start]
+    if a.hit.area and "in" in between:  # "in Idlib province, in Hama and in Latakia"
+        return True
     return joined or comma or (not between and a.hit.place.place_id != b.hit.place.place_id)

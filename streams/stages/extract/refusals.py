@@ -109,7 +109,10 @@ LONG = 20
 
 
 def compound(line: Line, cue: Cue) -> str | None:
-    """A trigger that only qualifies the next noun: "ceasefire talks", "battle lines"."""
+    """A trigger that only qualifies the next noun: "ceasefire talks", "rebel-besieged town"."""
+    start = line.starts[cue.first]
+    if cue.form in ("past", "part") and start and line.sentence.text[start - 1] == "-":
+        return "compound"
     if cue.form not in ("noun", "either", "ing"):
         return None
     return "compound" if any(other.kind == "compound" and other.first == cue.last for other in line.cues) else None
