@@ -64,14 +64,14 @@ class Cluster:
 
 def opened_by(report: Report, judge: Judge) -> Cluster:
     """The cluster that a report opens."""
-    member = (report, witness(report, (), judge.parameters, judge.knowledge))
+    member = (report, witness(report, (), (), judge.parameters, judge.knowledge))
     span = report.span
     return Cluster(id_of(report), span, (member,), (member,), span)
 
 
 def extended(cluster: Cluster, report: Report, judge: Judge) -> Cluster:
     """The cluster with a report that comes after all its members."""
-    member = (report, witness(report, cluster.views, judge.parameters, judge.knowledge))
+    member = (report, witness(report, cluster.members, cluster.views, judge.parameters, judge.knowledge))
     fresh = not member[1].copy and len(cluster.views) < judge.parameters.views
     first, last = report.span
     return Cluster(

@@ -24,6 +24,9 @@ class Witness:
     """True if its article has reported the same event before."""
 
 
+Witnessed = Sequence[tuple[Report, Witness]]
+
+
 def containment(a: bytes, b: bytes) -> float:
     """Estimated part of the shorter text's shingles that the longer one holds, 0..1.
 
@@ -60,24 +63,33 @@ def is_copy(a: Report, b: Report, parameters: Parameters, knowledge: Knowledge) 
     return containment(a.sketch, b.sketch) >= share
 
 
-def witness(report: Report, texts: Sequence[tuple[Report, Witness]], p: Parameters, knowledge: Knowledge) -> Witness:
+def witness(report: Report, before: Witnessed, views: Witnessed, p: Parameters, knowledge: Knowledge) -> Witness:
     """What a report adds to the ones before it.
 
     Args:
         report: The report that comes next in canonical order.
-        texts: The differently worded reports before it.
+        before: The reports before it.
+        views: The differently worded ones among them.
         p: The figures of the theatre.
         knowledge: The tellers of the theatre.
     """
-    again = False
-    for other, standing in texts:
-        if other.article == report.article:
-            again = True
-        elif is_copy(report, other, p, knowledge):
+    again = _told_again(report, before)
+    for other, standing in views:
+        if other.article != report.article and is_copy(report, other, p, knowledge):
             own_voice = report.root == f"outlet:{report.outlet}"
             # The reprint says what its original says; but where it quotes somebody of its own, that one is behind it.
             return Witness(standing.root if own_voice else root_of(report, knowledge), True, again)
     return Witness(root_of(report, knowledge), False, again)
+
+
+def _told_again(report: Report, before: Witnessed) -> bool:
+    for other, _ in reversed(before):
+        if other.key[0] != report.key[0]:
+            # Mentions of one article have one time of publication, and so stand side by side or nearly so.
+            return False
+        if other.article == report.article:
+            return True
+    return False
 
 
 def root_of(report: Report, knowledge: Knowledge) -> str:
