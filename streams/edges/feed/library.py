@@ -63,13 +63,11 @@ class Library:
         if row is None:
             return None
         control = row.record()
-        events = queries.listing(
-            self._db, "events", Filter(place=place_id, last=day), known=_time_of(known, row), limit=RECENT_EVENTS
-        )
+        events = queries.listing(self._db, "events", Filter(place=place_id, last=day), known=known, limit=RECENT_EVENTS)
         return {
             "state": self._state(row, day) or self._state(row, None),
             "control": control,
-            "changes": [change.record() for change in queries.changes_of(self._db, place_id, _time_of(known, row))],
+            "changes": [change.record() for change in queries.changes_of(self._db, place_id, known)],
             "revisions": self._revisions("control", place_id),
             "evidence": [self._witnessed(weighed) for weighed in control["evidence"][:DECIDING]],
             "events": [event.record() for event in events.rows],
@@ -165,8 +163,3 @@ def _revision(row: Row, record: dict[str, Any]) -> dict[str, Any]:
 
 def _facets_of(state: dict[str, Any], row: Row) -> Any:
     return facets("control", {**state, "evidence": row.record()["evidence"]}, row.known)
-
-
-def _time_of(known: Known, row: Row) -> Known:
-    """An offset counts in its own topic; for other topics it is the log time of that record."""
-    return Known(at=row.known) if known.offset is not None else known

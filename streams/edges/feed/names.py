@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from streams.edges.feed.answers import ActorName, Fading, OutletName, TheatreNames
-from streams.stages.control.parameters import ChainParameters, Parameters, load_parameters
+from streams.stages.control.parameters import Parameters, load_parameters
 from streams.theatres.theatre import Theatre, load_theatre
 
 
@@ -29,8 +29,8 @@ def lore(theatre: str) -> Lore:
         actors=[ActorName(id=actor.id, name=actor.name, side=actor.side) for actor in pack.actors],
         outlets=[*(OutletName(id=one.id, name=one.name, lean=one.lean) for one in pack.outlets), *_quoted(pack)],
         stale_days=control.stale_days,
-        hold=_fading(control.hold),
-        fight=_fading(control.fight),
+        hold=Fading(prior=control.hold.prior, half_life_days=control.calibration.half_life_days),
+        fight=Fading(prior=control.fight.prior, half_life_days=control.fight.half_life_days),
     )
     return Lore(names, control)
 
@@ -41,7 +41,3 @@ def _quoted(pack: Theatre) -> Iterator[OutletName]:
         source = pack.outlets.source(row["id"])
         if source is not None:
             yield OutletName(id=source.id, name=source.label, lean=source.lean)
-
-
-def _fading(chain: ChainParameters) -> Fading:
-    return Fading(prior=chain.prior, half_life_days=chain.half_life_days)

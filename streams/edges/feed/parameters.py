@@ -17,6 +17,7 @@ TYPES = frozenset([*EventType, *Relation, *ControlStatus, *ChangeKind, "info", "
 """Everything that `type` may be."""
 
 MAX_OFFSET = 2**62
+DAY_MS = 86_400_000
 
 Text = Annotated[str | None, Query(max_length=500)]
 
@@ -61,15 +62,17 @@ def wanted(
 
 def known(
     known_at: Annotated[
-        str | None, Query(max_length=40, description="What was known at a time, or at an offset of the topic.")
+        str | None,
+        Query(max_length=40, description="What was known at a time (a day: its end), or before an article's offset."),
     ] = None,
 ) -> Known:
     """The state of knowledge that a request asks for. Raises BadFilter."""
     if known_at is None:
         return Known()
     if known_at.isascii() and known_at.isdigit():
-        return Known(offset=min(int(known_at), MAX_OFFSET))
-    return Known(at=millis(known_at, "known_at"))
+        return Known(before=min(int(known_at), MAX_OFFSET))
+    moment = millis(known_at, "known_at")
+    return Known(at=moment + DAY_MS - 1 if len(known_at) == len("2017-04-05") else moment)
 
 
 def kinds_of(text: str | None) -> tuple[str, ...]:

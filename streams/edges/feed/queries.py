@@ -24,15 +24,14 @@ class Known:
 
     at: int | None = None
     """Log time, milliseconds since 1970: what was known then."""
-    offset: int | None = None
-    """Offset of the asked topic: what was known when that record had been written."""
+    before: int | None = None
+    """Offset of an article: what was known before it arrived."""
 
     def sql(self) -> tuple[list[str], dict[str, Any]]:
         """Conditions for the revision of each id that was the last one then."""
-        if self.offset is not None:
-            return ['"offset" <= :known_offset AND (until_offset IS NULL OR until_offset > :known_offset)'], {
-                "known_offset": self.offset
-            }
+        if self.before is not None:
+            superseded = "(until IS NULL OR coalesce(until_cause, -1) >= :before)"
+            return [f"coalesce(cause, -1) < :before AND {superseded}"], {"before": self.before}
         if self.at is not None:
             return ["known <= :known_at AND (until IS NULL OR until > :known_at)"], {"known_at": self.at}
         return ["until IS NULL"], {}
@@ -204,8 +203,8 @@ def _conditions(kind: str, wanted: Filter, known: Known) -> tuple[list[str], dic
 
 def _known_changes(known: Known) -> tuple[list[str], dict[str, Any]]:
     """A change is never superseded: it is a fact about what was said."""
-    if known.offset is not None:
-        return ['"offset" <= :known_offset'], {"known_offset": known.offset}
+    if known.before is not None:
+        return ["coalesce(cause, -1) < :before"], {"before": known.before}
     if known.at is not None:
         return ["known <= :known_at"], {"known_at": known.at}
     return ["until IS NULL"], {}

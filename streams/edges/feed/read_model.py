@@ -1,7 +1,7 @@
 """The projection that the API reads: every revision with its facets, in an SQLite file that the log can rebuild.
 
-Revisions keep the known time at which they were superseded, so that a question as of any known time is one range
-condition. Articles and mentions stay in the log; here stands only where to find them.
+Revisions keep when they were superseded, and by which article, so that what was known then is one range condition.
+Articles and mentions stay in the log; here stands only where to find them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from schemas.topics import ARTICLES, DEAD_LETTERS, MENTIONS
 from streams.edges.feed.cursor import KIND_OF, KINDS
 from streams.edges.feed.facets import ended, facets, identity
 from streams.edges.feed.filters import distance_km
+from streams.shells.batch import ORIGIN
 from streams.shells.log import Lane, Log, Stored
 
 LAYOUT = 1
@@ -31,7 +32,7 @@ FOLLOWED = (ARTICLES, MENTIONS, *KINDS.values(), DEAD_LETTERS)
 _TABLES = """
 CREATE TABLE revisions (
     kind TEXT NOT NULL, id TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
-    known INTEGER NOT NULL, until INTEGER, until_offset INTEGER, ended INTEGER NOT NULL,
+    known INTEGER NOT NULL, until INTEGER, cause INTEGER, until_cause INTEGER, ended INTEGER NOT NULL,
     place_key TEXT, parent TEXT, admin1 TEXT, lat REAL, lon REAL, parties TEXT NOT NULL, type TEXT NOT NULL,
     killed INTEGER, confidence REAL, roots INTEGER, first TEXT, last TEXT, toll TEXT, sort TEXT NOT NULL,
     value BLOB NOT NULL,
@@ -54,11 +55,11 @@ CREATE TABLE origin (fingerprint TEXT NOT NULL);
 """
 
 _SUPERSEDE = (
-    "UPDATE revisions SET until = :known, until_offset = :offset WHERE kind = :kind AND id = :id AND until IS NULL"
+    "UPDATE revisions SET until = :known, until_cause = :cause WHERE kind = :kind AND id = :id AND until IS NULL"
 )
 _INSERT = (
-    "INSERT INTO revisions VALUES (:kind, :id, :partition, :offset, :known, NULL, NULL, :ended, :place_key, :parent,"
-    " :admin1, :lat, :lon, :parties, :type, :killed, :confidence, :roots, :first, :last, :toll, :sort, :value)"
+    "INSERT INTO revisions VALUES (:kind, :id, :partition, :offset, :known, NULL, :cause, NULL, :ended, :place_key,"
+    " :parent, :admin1, :lat, :lon, :parties, :type, :killed, :confidence, :roots, :first, :last, :toll, :sort, :value)"
 )
 
 
@@ -203,12 +204,22 @@ def row_of(kind: str, record: dict[str, Any], stored: Stored) -> dict[str, Any]:
         "id": identity(kind, record, stored.partition, stored.offset),
         "partition": stored.partition,
         "offset": stored.offset,
+        "cause": cause_of(stored),
         "ended": ended(record),
         "parties": "," + "".join(f"{party}," for party in found.parties),
         "toll": record.get("group") if record.get("shared") else record.get("event_id"),
         "sort": _sort_key(kind, found.last, stored),
         "value": stored.value,
     }
+
+
+def cause_of(stored: Stored) -> int | None:
+    """Offset of the article that a record follows from; null if it does not say."""
+    for name, value in stored.headers:
+        if name == ORIGIN:
+            topic, _, offset = value.decode().split(":")
+            return int(offset) if topic == ARTICLES.name else None
+    return None
 
 
 def fingerprint(log: Log, positions: Mapping[Lane, int]) -> str:

@@ -31,6 +31,7 @@ from schemas.topics import (
 )
 from schemas.vocabulary import Reason
 from streams.edges.feed.server import Server
+from streams.shells.batch import ORIGIN
 from streams.shells.log import Entry, Log
 
 START = datetime(2016, 12, 1, tzinfo=UTC)
@@ -63,9 +64,11 @@ class Writer:
         self.log, self.number = log, 0
 
     def put(self, topic: Topic, key: str, *records: Record, at: datetime | None = None) -> None:
+        """Each call is what one article caused: their minutes and their offsets count up together."""
+        headers = ((ORIGIN, f"articles:0:{self.number}".encode()),)
         self.number += 1
-        stamp = at or START + timedelta(minutes=self.number)
-        self.log.append([Entry(topic.name, key, encode(record), int(stamp.timestamp() * 1000)) for record in records])
+        stamp = int((at or START + timedelta(minutes=self.number)).timestamp() * 1000)
+        self.log.append([Entry(topic.name, key, encode(record), stamp, headers) for record in records])
 
     def event(self, number: int = 1, place: str = "Aleppo", **more: Any) -> Event:
         record = event(number, place, **more)

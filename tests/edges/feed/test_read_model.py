@@ -51,7 +51,7 @@ def test_an_earlier_known_time_shows_the_revision_of_then(log: SqliteLog, writer
     after_the_first = int(START.timestamp() * 1000) + 60_000
     assert events(model, known=Known(at=after_the_first)) == [("event-1", 1)]
     assert events(model, known=Known(at=after_the_first - 1)) == []
-    assert events(model, known=Known(offset=0)) == [("event-1", 1)]
+    assert events(model, known=Known(before=1)) == [("event-1", 1)]
 
 
 def test_a_retracted_event_is_listed_no_more_but_was_once_known(
@@ -61,7 +61,7 @@ def test_a_retracted_event_is_listed_no_more_but_was_once_known(
     writer.event(1, revision=2, kind="retract")
     read_all(log, model)
     assert events(model) == []
-    assert events(model, known=Known(offset=0)) == [("event-1", 1)]
+    assert events(model, known=Known(before=1)) == [("event-1", 1)]
 
 
 def test_an_event_that_was_taken_in_leads_to_its_successor(log: SqliteLog, writer: Writer, model: ReadModel) -> None:

@@ -13,6 +13,7 @@ import { concerns, learn, told, townAt } from "./towns.js";
 import { World } from "./world.js";
 
 const LISTED = 80;
+const narrow = matchMedia("(max-width: 760px)");
 const FRESH_MS = 15000;
 
 const state = address.read();
@@ -122,7 +123,12 @@ async function openDetail(again = false) {
   const scrolled = $("panel").scrollTop;
   showPanel();
   if (again) $("panel").scrollTop = scrolled;
-  else { $("panel").scrollTop = 0; $("detail")?.focus({ preventScroll: true }); say(); }
+  else {
+    $("panel").scrollTop = 0;
+    $("detail")?.focus({ preventScroll: true });
+    if (document.body.dataset.ready && narrow.matches) $("side").scrollIntoView({ block: "start" });
+    say();
+  }
 }
 
 function say() {
@@ -243,7 +249,7 @@ function wire() {
   addEventListener("popstate", () => { const before = { ...state }; Object.assign(state, address.read()); state.day ??= iso(time.last); draw(before); });
   addEventListener("resize", settled(() => showPanel(), 150, 600));
   search($("find"), $("found"), { towns: () => [...towns].map(([key, { place }]) => ({ key, place })), events: () => events, go });
-  if (matchMedia("(max-width: 760px)").matches) $("legend").open = false;
+  if (narrow.matches) $("legend").open = false;
 }
 
 function dress() {
@@ -265,9 +271,15 @@ function hovered(spot, point) {
   hint.style.top = `${point.y + 14}px`;
 }
 
+function moved(view) {
+  if (!document.body.dataset.ready) return;
+  state.view = view;
+  address.write(state, false);
+}
+
 async function begin() {
   document.documentElement.dataset.theme = state.theme ?? "system";
-  world = new World($("map"), { chosen: (key) => go({ town: key }), moved: (view) => { state.view = view; address.write(state, false); }, hovered, theme });
+  world = new World($("map"), { chosen: (key) => go({ town: key }), moved, hovered, theme });
   time = new Timeline({
     strip: $("strip"), slider: $("slider"), day: $("day"), play: $("play"), speed: $("speed"), theme,
     chosen: (day, quick = false) => go({ day }, { quick }),

@@ -33,7 +33,8 @@ const SHORT = {
 
 /** A party as readers of the news know it. */
 export const party = (id) => SHORT[id] ?? actors.get(id)?.name ?? words(id);
-export const outlet = (id) => outlets.get(id)?.name ?? words(id);
+/** An outlet; collections write its id with hyphens or underscores. */
+export const outlet = (id) => (outlets.get(id) ?? outlets.get(id.replaceAll("-", "_")))?.name ?? words(id);
 
 /** Who is quoted, in the words of the mentions that quote it; or the outlet itself where it speaks in its own voice. */
 export function source(root, quoted = []) {

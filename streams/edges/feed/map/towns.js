@@ -30,7 +30,7 @@ export function townAt(town, day) {
     since: segment.first,
     confidence,
     confirmed,
-    stale: segment.status !== "unknown" && (confirmed === null || number(day) - number(confirmed) > fading.stale_days),
+    stale: confirmed === null || number(day) - number(confirmed) > fading.stale_days,
     unsure: segment.status === "unknown" || confidence < UNSURE,
     before: segment.status === "unknown" ? lastHeld(segments.slice(0, index)) : null,
   };
@@ -61,8 +61,9 @@ export function told(state) {
   if (!state) return "nothing known yet";
   const parts = [holder(state)];
   if (state.besieged.length) parts.push(`besieged by ${list(state.besieged.map(party))}`);
+  if (state.status === "unknown") return parts.join(", ");
   if (state.stale) parts.push("not confirmed for a while");
-  if (state.unsure && state.status !== "unknown") parts.push("unsure");
+  if (state.unsure) parts.push("unsure");
   return parts.join(", ");
 }
 
