@@ -31,9 +31,7 @@ def read(article: Article, theatre: Theatre) -> Document:
     title = article.title or ""
     outlet = theatre.outlets.get(article.outlet)
     hits = {name: equipment.index.scan(text) for name, text in (("title", title), ("body", article.body)) if text}
-    published = printed(article.body) or article.published_at.date()
-    if abs(published - article.published_at.date()) > MISDATED:
-        published = article.published_at.date()
+    published = _told_on(article)
     places = PlaceReader(theatre.gazetteer, [hit for found in hits.values() for hit in found if hit.kind == PLACE])
     actors = ActorReader(equipment, published, slurs=outlet is not None and outlet.lean in SLURRING)
     sentences: list[Sentence] = []
@@ -56,6 +54,17 @@ def read(article: Article, theatre: Theatre) -> Document:
         sentences=tuple(sentences),
         theatre=theatre,
     )
+
+
+def _told_on(article: Article) -> date:
+    """The day that relative times count from.
+
+    A stamp of last update that is earlier than the article's own time shows that time to be of a later crawl. A later
+    one only says that the text was touched again, so it changes nothing.
+    """
+    given = article.published_at.date()
+    stamp = printed(article.body)
+    return stamp if stamp is not None and stamp < given and given - stamp <= MISDATED else given
 
 
 def printed(body: str) -> date | None:
