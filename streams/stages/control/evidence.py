@@ -46,7 +46,7 @@ ENDED = frozenset({RevisionKind.RETRACT, RevisionKind.MERGE})
 
 _RELATIONS = tuple(Relation)
 _SCOPES = tuple(Scope)
-_SHOWN_ROOTS = 6
+_SHOWN_ROOTS = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ Each relation and scope has a row of log-likelihood ratios in the theatre's `con
 times its credit (independent root sources with diminishing weight, see `evidence`), up to the limit of its class:
 
 - a capture, entry, loss or withdrawal reported by someone who does not gain by it: up to the bound of the chains;
-- "X-held" in passing: sets an empty place, divides one that was not taken as a whole, never flips one;
+- "X-held" in passing: sets an empty place, divides one that was not taken as a whole, never flips a holder
+  who took it and of whom word is fresh;
 - a captor's own word: waits below the threshold, and ends neither a siege nor a fight, until a second root source or
   the loser says so as well;
 - a capture without a date: no more than "X-held";
@@ -65,6 +66,11 @@ class Scene(NamedTuple):
         for of_kind, party in tuple(self.chains):
             if of_kind == kind and party not in spared:
                 self.push(kind, party, weight, limit)
+
+    def stale(self, kind: str, party: str) -> bool:
+        """True if nothing has spoken for a chain for longer than knowledge stays fresh."""
+        chain = self.chains.get((kind, party))
+        return chain is None or self.item.day - chain.confirmed > self.parameters.stale_days
 
     def on(self, kind: str) -> Set[str]:
         """The parties whose chain of a kind is on."""
@@ -134,8 +140,9 @@ def _others(scene: Scene, weight: float) -> None:
     if item.weighs_as is Relation.CAPTURED:
         scene.push_all("hold", weight, spared, limits.interested_others if item.interested else None)
     else:
-        scene.push_all("hold", weight, spared | scene.sealed, limits.passing_unsealed)
-        for party in sorted(scene.sealed - spared):
+        firm = {party for party in scene.sealed if not scene.stale("hold", party)}
+        scene.push_all("hold", weight, spared | firm, limits.passing_unsealed)
+        for party in sorted(firm - spared):
             scene.push("hold", party, weight, limits.passing_others)
 
 
