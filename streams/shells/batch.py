@@ -8,9 +8,8 @@ meets its input topics in one and the same order, live or replayed.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.codec import decode, encode
@@ -20,10 +19,11 @@ from schemas.record import Record
 from schemas.topics import DEAD_LETTERS, TOPICS
 from schemas.vocabulary import Reason
 from streams.shells import telemetry
+from streams.shells.ahead import Worked
 from streams.shells.live_states import About, LiveStates
 from streams.shells.log import Changes, Entry, Headers, Lane, Mark, RowChange, Stored
 from streams.shells.partitioner import partition_of
-from streams.stages.stage import Output, Stage
+from streams.stages.stage import Stage
 
 ORIGIN = "origin"
 """Header: the record, of the topic that nothing stands before, that a record follows from: `articles:0:17`."""
@@ -31,7 +31,11 @@ STAGE = "stage"
 """Header: name and version of the stage that made a record: `extract/1.2+syria.3`."""
 MAX_VALUE_BYTES = 20_000_000
 """Longest value that is decoded: the longest body that an article may have, with every character of four bytes."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+_Waiting = tuple[Stored, Record | None]
+"""A record that is to be delivered, with what its bytes say where that is known already."""
+Answer = Callable[[Stage[Any], Stored], Worked | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Batch:
         live: LiveStates,
         offsets: Mapping[Reading, int],
         ends: Mapping[Lane, int],
+        answer: Answer = lambda stage, stored: None,
     ) -> None:
         """Begin with nothing taken.
 
@@ -61,16 +66,17 @@ class Batch:
             live: The states so far.
             offsets: First offset not yet read, by stage and lane.
             ends: Ends of the lanes of the log that is written.
+            answer: What was worked out ahead for a record in the initial state of its key, null if nothing was.
         """
         self._readers, self._partitions, self._live = readers, partitions, live
         self._before, self.offsets = offsets, dict(offsets)
-        self._ends, self._next = ends, dict(ends)
+        self._ends, self._next, self._answer = ends, dict(ends), answer
         self.states: dict[About, Any] = {}
         self.entries: list[Entry] = []
 
     def take(self, stored: Stored) -> None:
         """Take one record, and follow everything that it causes to the end."""
-        waiting: deque[tuple[Stored, Record | None]] = deque([(stored, None)])
+        waiting: deque[_Waiting] = deque([(stored, None)])
         while waiting:
             waiting.extend(self._deliver(*waiting.popleft()))
 
@@ -89,18 +95,34 @@ class Batch:
             lane: end for lane, end in self._ends.items() if self._next[lane] != end and self._readers.get(lane.topic)
         }
 
-    def _deliver(self, stored: Stored, record: Record | None) -> Iterator[tuple[Stored, Record]]:
+    def _deliver(self, stored: Stored, record: Record | None) -> Iterator[_Waiting]:
         lane = Lane(stored.topic, stored.partition)
         readings = [(stage, Reading(stage.name, lane)) for stage in self._readers.get(stored.topic, ())]
         # A stage that has fallen behind on this lane reads the record from the log, when its turn comes.
         due = [(stage, reading) for stage, reading in readings if self.offsets[reading] == stored.offset]
         for _, reading in due:
             self.offsets[reading] = stored.offset + 1
-        if due and record is None:
-            record = self._decode(due[0][0], stored)
-        if record is not None:
-            for stage, _ in due:
+        looked = record is not None
+        for stage, _ in due:
+            if not looked and (worked := self._worked_out(stage, stored)):
+                yield from self._take_over(stage, stored, worked)
+                continue
+            if not looked:
+                record, looked = self._decode(stage, stored), True
+            if record is not None:
                 yield from self._step(stage, stored, record)
+
+    def _worked_out(self, stage: Stage[Any], stored: Stored) -> Worked | None:
+        worked = self._answer(stage, stored)
+        known = (stage.name, stored.key) in self.states or self._live.knows(stage.name, stored.key)
+        return None if known else worked
+
+    def _take_over(self, stage: Stage[Any], stored: Stored, worked: Worked) -> Iterator[_Waiting]:
+        if worked.rows is not None:
+            self.states[stage.name, stored.key] = stage.load(stored.key, worked.rows)
+        headers = _headers(stage, stored)
+        for made in worked.made:
+            yield self._append(made.topic, made.key, made.value, stored.timestamp, headers), None
 
     def _decode(self, stage: Stage[Any], stored: Stored) -> Record | None:
         try:
@@ -112,11 +134,12 @@ class Batch:
             self._bury(stage, stored, error.reason, error.detail)
             return None
 
-    def _step(self, stage: Stage[Any], stored: Stored, record: Record) -> Iterator[tuple[Stored, Record]]:
+    def _step(self, stage: Stage[Any], stored: Stored, record: Record) -> Iterator[_Waiting]:
         about = (stage.name, stored.key)
         before = self.states[about] if about in self.states else self._live.get(stage, stored.key)
+        known_at = stored.known_at
         try:
-            state, outputs = stage.step(before, record, _EPOCH + timedelta(milliseconds=stored.timestamp))
+            state, outputs = stage.step(before, record, known_at)
             values = [encode(output.record) for output in outputs]
         except MemoryError:
             raise
@@ -128,15 +151,14 @@ class Batch:
             self.states[about] = state
         headers = _headers(stage, stored)
         for output, value in zip(outputs, values, strict=True):
-            yield self._append(output, value, stored.timestamp, headers), output.record
+            yield self._append(output.topic.name, output.key, value, stored.timestamp, headers), output.record
 
-    def _append(self, output: Output, value: bytes, timestamp: int, headers: Headers) -> Stored:
-        topic = output.topic.name
-        lane = Lane(topic, partition_of(output.key, self._partitions[topic]))
+    def _append(self, topic: str, key: str, value: bytes, timestamp: int, headers: Headers) -> Stored:
+        lane = Lane(topic, partition_of(key, self._partitions[topic]))
         offset = self._next[lane]
         self._next[lane] = offset + 1
-        self.entries.append(Entry(topic, output.key, value, timestamp, headers, lane.partition))
-        return Stored(topic, lane.partition, offset, output.key, value, timestamp, headers)
+        self.entries.append(Entry(topic, key, value, timestamp, headers, lane.partition))
+        return Stored(topic, lane.partition, offset, key, value, timestamp, headers)
 
     def _bury(self, stage: Stage[Any], stored: Stored, reason: Reason, detail: str) -> None:
         letter = DeadLetter(
@@ -149,8 +171,7 @@ class Batch:
             reason=reason,
             detail=detail,
         )
-        output = Output(DEAD_LETTERS, stored.topic, letter)
-        self._append(output, encode(letter), stored.timestamp, _headers(stage, stored))
+        self._append(DEAD_LETTERS.name, stored.topic, encode(letter), stored.timestamp, _headers(stage, stored))
 
 
 def _headers(stage: Stage[Any], stored: Stored) -> Headers:

@@ -67,6 +67,10 @@ class LiveStates:
             return stage.initial(key)
         return self._hold(about, stage.load(key, rows), rows)
 
+    def knows(self, stage: str, key: str) -> bool:
+        """Whether the state of a key is another one than the initial."""
+        return (stage, key) in self._live or bool(self._store.rows(stage, key))
+
     def dump(self, states: Mapping[About, Any]) -> list[Dumped]:
         """These states as rows, each with the rows that differ from the stored ones."""
         return [self._dump(about, state) for about, state in states.items()]

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from heapq import merge
 from typing import NamedTuple, Protocol
 
 from streams.stages.stage import Rows
 
 Headers = tuple[tuple[str, bytes], ...]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Lane(NamedTuple):
@@ -52,6 +55,11 @@ class Stored:
     sequence: int = 0
     """Place in the order of arrival over all topics and partitions of an embedded log; on a broker, which knows no such
     order, the log time."""
+
+    @property
+    def known_at(self) -> datetime:
+        """The log time as a moment in UTC."""
+        return _EPOCH + timedelta(milliseconds=self.timestamp)
 
 
 @dataclass(frozen=True, slots=True)

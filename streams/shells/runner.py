@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
+from itertools import islice
 from threading import Event
 from time import monotonic
 from typing import Any
 
 from schemas.errors import LogError
 from streams.shells import telemetry
+from streams.shells.ahead import Ahead, reading_ahead
 from streams.shells.batch import Batch, Reading
 from streams.shells.known_time import Arrivals
 from streams.shells.live_states import LiveStates
@@ -34,6 +36,8 @@ class Limits:
     """Bytes of records taken from the log in one transaction, roughly: a batch ends with the record that passes it."""
     live_bytes: int = 64_000_000
     """Stored bytes of the states that are held ready; in memory they take about eight times as much."""
+    readers: int = 0
+    """Processes that work out the first stage's steps ahead: as many as there are cores, or none to use but one."""
     longest_wait_s: float = 0.5
     """Longest pause before looking for new records again."""
 
@@ -102,7 +106,9 @@ class Runner:
         self._inner = self._lanes(log, [topic for topic in self._readers if topic in written])
         self._outer = self._lanes(self._source, [topic for topic in self._readers if topic not in written])
         self._live = LiveStates(log, stages, limit_bytes=limits.live_bytes)
-        self._offsets = self._start(first or {}, accept_versions)
+        self._first = first or {}
+        self._meet_versions(accept_versions)
+        self._offsets = self._start()
 
     def stop(self) -> None:
         """End a run after the batch it is in. Safe to call from another thread or a signal."""
@@ -114,8 +120,7 @@ class Runner:
         Raises:
             LogInUse: If another process runs the stages on this log.
         """
-        with self._log.running():
-            return self._run(until_idle=True)
+        return self._run(until_idle=True)
 
     def run(self) -> int:
         """Work off what is there and what arrives, until `stop` is called; the number of records taken.
@@ -123,18 +128,23 @@ class Runner:
         Raises:
             LogInUse: If another process runs the stages on this log.
         """
-        with self._log.running():
-            return self._run(until_idle=False)
+        return self._run(until_idle=False)
 
     def lag(self) -> int:
         """Records that wait to be read."""
         return sum(end - start for _, start, end in self._waiting(self._outer) + self._waiting(self._inner))
 
     def _run(self, *, until_idle: bool) -> int:
+        # The readers are made before the lock is taken: they would hold it on when this process is killed.
+        with reading_ahead(self._stages, self._limits.readers) as ahead, self._log.running():
+            self._take_up()
+            return self._work_off(ahead, until_idle=until_idle)
+
+    def _work_off(self, ahead: Ahead, *, until_idle: bool) -> int:
         began, done, pause = monotonic(), 0, 0.01
         telemetry.runner_started(self._versions, self.lag())
         while not self._stop.is_set():
-            if taken := self._batch():
+            if taken := self._batch(ahead):
                 done, pause = done + taken, 0.01
                 self._on_progress(Progress(done, self.lag(), monotonic() - began))
             elif until_idle:
@@ -145,18 +155,24 @@ class Runner:
         telemetry.runner_stopped(done)
         return done
 
-    def _batch(self) -> int:
+    def _batch(self, ahead: Ahead) -> int:
         ends = {lane: head.end for lane, head in self._log.heads().items()}
-        batch, taken = Batch(self._readers, self._log.topics(), self._live, self._offsets, ends), 0
-        size = 0
-        for stored in self._pending():
+        batch = Batch(self._readers, self._log.topics(), self._live, self._offsets, ends, ahead.answer)
+        records = list(self._some(self._pending()))
+        ahead.ask(records)
+        for stored in records:
             batch.take(stored)
-            taken, size = taken + 1, size + len(stored.value)
-            if taken >= self._limits.batch or size >= self._limits.batch_bytes:
-                break
-        if taken:
+        if records:
             self._commit(batch)
-        return taken
+        return len(records)
+
+    def _some(self, pending: Iterator[Stored]) -> Iterator[Stored]:
+        size = 0
+        for stored in islice(pending, self._limits.batch):
+            yield stored
+            size += len(stored.value)
+            if size >= self._limits.batch_bytes:
+                return
 
     def _commit(self, batch: Batch) -> None:
         dumped = self._live.dump(batch.states)
@@ -191,26 +207,34 @@ class Runner:
     def _lanes(self, log: Store, topics: Sequence[str]) -> list[Lane]:
         return [Lane(topic, partition) for topic in topics for partition in range(log.partitions(topic))]
 
-    def _start(self, first: Mapping[Lane, int], accept_versions: bool) -> dict[Reading, int]:
-        marks = {Reading(mark.stage, mark.lane): mark for mark in self._log.marks()}
+    def _take_up(self) -> None:
+        offsets = self._start()
+        if offsets != self._offsets:  # Another runner was here since.
+            self._live.forget()
+        self._offsets = offsets
+
+    def _start(self) -> dict[Reading, int]:
+        marks = {Reading(mark.stage, mark.lane): mark.offset for mark in self._log.marks()}
         offsets = {}
         for log, lanes in ((self._log, self._inner), (self._source, self._outer)):
             heads = log.heads()
             for lane in lanes:
                 for stage in self._readers[lane.topic]:
-                    mark = marks.get(reading := Reading(stage.name, lane))
-                    if mark and mark.version != stage.version:
-                        self._meet_version(stage, mark.version, accept_versions)
-                    offsets[reading] = mark.offset if mark else first.get(lane, heads[lane].first)
+                    reading = Reading(stage.name, lane)
+                    offsets[reading] = marks.get(reading, self._first.get(lane, heads[lane].first))
         return offsets
 
-    def _meet_version(self, stage: Stage[Any], stored: str, accept: bool) -> None:
-        if not accept:
-            raise LogError(
-                f"the state of {stage.name} was made by version {stored}; this program has {stage.version}. "
-                f"Replay the articles into a new log, or accept the new version from here on"
-            )
-        telemetry.version_changed(stage.name, stored, stage.version)
+    def _meet_versions(self, accept: bool) -> None:
+        left = {mark.stage: mark.version for mark in self._log.marks()}
+        for stage, version in self._versions.items():
+            if (stored := left.get(stage, version)) == version:
+                continue
+            if not accept:
+                raise LogError(
+                    f"the state of {stage} was made by version {stored}; this program has {version}. "
+                    f"Replay the articles into a new log, or accept the new version from here on"
+                )
+            telemetry.version_changed(stage, stored, version)
 
 
 @contextmanager

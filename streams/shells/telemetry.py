@@ -39,6 +39,11 @@ def batch_repeated(stages: tuple[str, ...]) -> None:
     _log.info("batch_repeated", stages=stages)
 
 
+def readers_lost(stage: str) -> None:
+    """A process that read ahead for a stage was killed; the runner goes on without."""
+    _log.warning("readers_lost", stage=stage)
+
+
 def version_changed(stage: str, stored: str, running: str) -> None:
     """A stage went on from the state that another version of it had left, as it was told to."""
     _log.warning("version_changed", stage=stage, stored=stored, running=running)

@@ -235,6 +235,14 @@ def test_two_runners_do_not_run_on_one_log(log: Store, stages: Any) -> None:
         Runner(log, stages).run_once()
 
 
+def test_a_runner_takes_up_where_another_one_has_left_since(log: Store, stages: Any, articles: list[Entry]) -> None:
+    one, other = Runner(log, stages), Runner(log, stages)
+    for start in range(0, 40, 10):
+        log.append(articles[start : start + 10])
+        (one, other)[start // 10 % 2].run_once()
+    assert log.heads() == undisturbed(stages, articles).heads()
+
+
 def test_state_of_another_version_is_refused_until_it_is_accepted(
     log: Store, stages: Any, articles: list[Entry]
 ) -> None:
