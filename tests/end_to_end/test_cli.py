@@ -118,7 +118,7 @@ def test_geojson_has_a_point_for_each_placed_record(log: Path, exported: dict[st
 def test_what_has_no_place_is_no_geojson(log: Path) -> None:
     done = frontwire("export", "articles", "--format", "geojson", log=log)
     assert done.returncode == 2
-    assert "no place to draw" in told_in_words(done.stderr)
+    assert "articles have no place" in told_in_words(done.stderr)
 
 
 def test_towns_are_their_records_and_stand_as_of_a_day(log: Path) -> None:
@@ -192,7 +192,7 @@ def test_an_article_is_explained_sentence_by_sentence(log: Path, tmp_path: Path)
     (told,) = lines(frontwire("explain", "--article", file, "--json", log=log))
     assert [body[one["start"] : one["end"]] for one in told["sentences"]] == [one["text"] for one in told["sentences"]]
     assert told["sentences"][0]["mentions"]
-    assert told["sentences"][1]["refused"][0]["reason"] == "planned"
+    assert [(one["outcome"], one["rule"]) for one in told["sentences"][1]["considered"]] == [("refused", "planned")]
     frontwire("explain", "--article", file, "--html", tmp_path / "page.html", log=log)
     page = (tmp_path / "page.html").read_text()
     assert "planned" in page
@@ -211,6 +211,12 @@ def test_a_replay_is_the_run_and_the_hash_proves_it(log: Path) -> None:
     assert told["equal"] is True
     (live,) = frontwire("state-hash", log=log).stdout.splitlines()
     assert told["state_hash"] == live.decode()
+
+
+def test_a_replay_from_a_snapshot_is_the_run_too(log: Path) -> None:
+    assert lines(frontwire("snapshot", "--json", log=log))
+    (told,) = lines(frontwire("replay", "--from-snapshot", "--json", log=log))
+    assert (told["read"], told["equal"]) == (0, True)
 
 
 def test_a_replay_of_a_part_reads_that_part(log: Path, tmp_path: Path) -> None:

@@ -20,9 +20,11 @@ from streams.edges.cli.events import events
 from streams.edges.cli.explain import explain
 from streams.edges.cli.export import export
 from streams.edges.cli.ingest import ingest
-from streams.edges.cli.proof import replay, state_hash, verify
+from streams.edges.cli.proof import state_hash, verify
+from streams.edges.cli.replay import replay
 from streams.edges.cli.run import run
 from streams.edges.cli.serve import feed, serve
+from streams.edges.cli.snapshot import snapshot
 from streams.edges.cli.theatre import theatre
 from streams.edges.cli.towns import towns
 
@@ -55,6 +57,7 @@ app.add_typer(theatre, name="theatre", help="The theatre pack: what it knows, wh
 app.command(rich_help_panel=KEEP)(replay)
 app.command("state-hash", rich_help_panel=KEEP)(state_hash)
 app.command(rich_help_panel=KEEP)(verify)
+app.command(rich_help_panel=KEEP)(snapshot)
 app.command(rich_help_panel=KEEP)(copy)
 app.add_typer(
     dead_letters, name="dead-letters", help="What could not be read: list, show, put back.", rich_help_panel=KEEP

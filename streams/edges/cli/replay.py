@@ -1,0 +1,168 @@
+"""`frontwire replay`: the articles read again, and the outcome compared with the log's own."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from schemas.errors import LogError, RefusedArticle
+from schemas.topics import ARTICLES, DEAD_LETTERS
+from streams.edges.cli import screen, session
+from streams.edges.cli.options import AsJson, LogFile
+from streams.edges.intake.dates import read_time
+from streams.edges.intake.ingest import milliseconds
+from streams.shells.log import Lane
+from streams.shells.sqlite_log import SqliteLog, open_log
+
+if TYPE_CHECKING:
+    from streams.pipeline import Pipeline
+    from streams.shells.replay import Point
+
+_OFFSET = re.compile(r"(?:(\d+)/)?(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay came to."""
+
+    read: int
+    """Articles read."""
+    state_hash: str
+    live_state_hash: str | None
+    """The log's own; None if the two cannot be compared."""
+    differences: tuple[str, ...]
+    """First offset of each lane in which the records are not the same, byte for byte: `events/0/17`."""
+    incomparable: str | None
+    """Why the two cannot be compared; None if they can."""
+
+    @property
+    def equal(self) -> bool | None:
+        """Whether the replay is the run; None if the two cannot be compared."""
+        if self.incomparable:
+            return None
+        return self.state_hash == self.live_state_hash and not self.differences
+
+
+def replay(
+    log: LogFile = None,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="OFFSET|TIME", help="First article to read: an offset, or a log time."),
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="OFFSET|TIME", help="Where to stop; this article is not read.")
+    ] = None,
+    from_snapshot: Annotated[
+        bool, typer.Option("--from-snapshot", help="Start where the last snapshot is, in place of from nothing.")
+    ] = False,
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="FILE", help="Keep the replayed log here; scratch otherwise.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read the articles again into a scratch log, print the hash of its state, and compare.
+
+    A replay of everything has to end in the same records, byte for byte, and in the same state as the log itself. Exit
+    code 1 if it does not. A replay of a part, or by other versions of the stages, has nothing to be compared with.
+    """
+    source, stages = session.to_read(log), session.stages()
+    incomparable = _incomparable(source, stages, part=first is not None or end is not None)
+    with TemporaryDirectory(prefix="frontwire-replay-") as scratch:
+        path = into or Path(scratch, "log.db")
+        with closing(open_log(path, partitions=source.partitions(ARTICLES.name))) as target:
+            if from_snapshot:
+                _start_from_snapshot(source, target, stages)
+            taken = _run(source, target, stages, _point(first, "--from"), _point(end, "--to"))
+            found = _compared(source, target, stages, taken, incomparable)
+    source.close()
+    screen.json_line({**asdict(found), "equal": found.equal}) if as_json else _tell(found)
+    raise typer.Exit(1 if found.equal is False else 0)
+
+
+def other_versions(source: SqliteLog, stages: Pipeline) -> str | None:
+    """What to say if other versions of the stages have left the log's state; None if it was these."""
+    here = {stage.name: stage.version for stage in stages}
+    left = sorted({(mark.stage, mark.version) for mark in source.marks() if here.get(mark.stage) != mark.version})
+    told = (f"{stage} was run in version {version}, and this is {here.get(stage)}" for stage, version in left)
+    return "; ".join(told) or None
+
+
+def _incomparable(source: SqliteLog, stages: Pipeline, *, part: bool) -> str | None:
+    if part:
+        return "a part has nothing to be compared with"
+    waiting = _waiting(source)
+    if waiting:
+        return f"{screen.plural(waiting, 'article')} wait to be run: frontwire run --once"
+    return other_versions(source, stages)
+
+
+def _waiting(source: SqliteLog) -> int:
+    """Articles that the log's own stages have not read yet."""
+    read = {mark.lane: mark.offset for mark in source.marks() if mark.lane.topic == ARTICLES.name}
+    lanes = [Lane(ARTICLES.name, partition) for partition in range(source.partitions(ARTICLES.name))]
+    return sum(source.bounds(*lane)[1] - read.get(lane, source.bounds(*lane)[0]) for lane in lanes)
+
+
+def _start_from_snapshot(source: SqliteLog, target: SqliteLog, stages: Pipeline) -> None:
+    from streams.shells.snapshots import nearest, start_from
+
+    versions = {stage.name: stage.version for stage in stages}
+    lane = Lane(ARTICLES.name, 0)
+    snapshot = nearest(source.path, versions, lane, source.bounds(*lane)[1])
+    if snapshot is None:
+        raise LogError(f"{source.path} has no snapshot by these versions of the stages; frontwire snapshot takes one")
+    start_from(snapshot, target)
+
+
+def _run(source: SqliteLog, target: SqliteLog, stages: Pipeline, first: Point | None, end: Point | None) -> int:
+    from streams.shells.replay import replay as run_again
+
+    with screen.bar("Replaying", total=None) as bar:
+        return run_again(source, target, stages, first=first, end=end, on_progress=screen.watcher(bar))
+
+
+def _compared(source: SqliteLog, target: SqliteLog, stages: Pipeline, taken: int, incomparable: str | None) -> Replayed:
+    from streams.shells.replay import differences
+    from streams.shells.state_hash import state_hash
+
+    replayed = state_hash(target, stages)
+    if incomparable:
+        return Replayed(taken, replayed, None, (), incomparable)
+    # Dead letters of intake stand in the log and follow from no article.
+    made = [topic.name for stage in stages for topic in stage.outputs if topic is not DEAD_LETTERS]
+    parted = tuple(f"{one.lane.topic}/{one.lane.partition}/{one.offset}" for one in differences(source, target, made))
+    return Replayed(taken, replayed, state_hash(source, stages), parted, None)
+
+
+def _point(written: str | None, option: str) -> Point | None:
+    from streams.shells.replay import Moment, Offset
+
+    if written is None:
+        return None
+    offset = _OFFSET.fullmatch(written)
+    if offset:
+        return Offset(Lane(ARTICLES.name, int(offset[1] or 0)), int(offset[2]))
+    try:
+        return Moment(milliseconds(read_time(written).at))
+    except RefusedArticle:
+        told = f"{written!r} is neither an offset of articles (17) nor a time (2017-10-28T12:00:00Z)"
+        raise typer.BadParameter(told, param_hint=option) from None
+
+
+def _tell(found: Replayed) -> None:
+    out = screen.out()
+    out.print(f"Read {screen.plural(found.read, 'article')} again. State: {found.state_hash}", soft_wrap=True)
+    if found.incomparable:
+        out.print(f"Not compared: {found.incomparable}.", style="dim", soft_wrap=True)
+    elif found.equal:
+        out.print("The same as the log's own, and every record is the same, byte for byte.", style="green")
+    else:
+        out.print(f"The log's own state is {found.live_state_hash}.", style="red")
+        for place in found.differences:
+            out.print(f"  the records part at {place}", style="red")
