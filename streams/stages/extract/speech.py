@@ -81,7 +81,12 @@ class Speech:
     bodies: tuple[str, ...]
     capitals: Mapping[str, str]
     """Actor that a capital's name stands for."""
+    organs: tuple[tuple[str, str], ...]
+    """Last words of the names of state bodies, with the party that each speaks for."""
+    plain: frozenset[str]
+    """Plain words that name a body by themselves: "the observatory"."""
     partisan: frozenset[str]
+    """Types of source that speak for a party."""
 
     def cues(self, text: str) -> tuple[Cue, ...]:
         """The words of attribution in a sentence, in order; not "said to be" and its like."""
@@ -101,7 +106,8 @@ def compile_speech(data: Mapping[str, Any]) -> Speech:
     forms = {form: kind for word, kind in kinds.items() for form in (word, word.capitalize())}
     nouns = _any(data["speakers"])
     stops = _any(data["stops"])
-    phrase = rf"(?:(?:the|an?|one|two|some|several|many) )?(?:(?!(?:{stops})\b)[\w’'.-]+ ){{0,4}}?(?:{nouns})"
+    inner = rf"(?!(?:{stops}|the|an?)\b)[\w’'.-]+ "
+    phrase = rf"(?:(?:the|an?|one|two|some|several|many) )?(?:{inner}){{0,4}}(?:{nouns})"
     return Speech(
         automaton=AhoCorasick(list(forms), matchkind=MatchKind.LeftmostLongest),
         kinds=tuple(forms.values()),
@@ -117,6 +123,8 @@ def compile_speech(data: Mapping[str, Any]) -> Speech:
         where=re.compile(r" (?:in|at|from|inside|near|with|on) ((?:the )?[\w’'-]+(?: [\w’'-]+){0,3})$"),
         bodies=tuple(data["bodies"]),
         capitals=dict(data["capitals"]),
+        organs=tuple(data["organs"].items()),
+        plain=frozenset(data["plain"]),
         partisan=frozenset(data["partisan"]),
     )
 
