@@ -79,6 +79,10 @@ _WITHIN = re.compile(
     r"|(?:north|south|east|west|central|coastal)\w*|countryside|rural|province))*[ ,]*"
 )
 """What may stand between a place and the province that it is said to lie in: other places, and words of lying."""
+_ROW = re.compile(
+    r"\b(?:in|on|at|near|of|against|around|targeting|targeted|hit|bombed|pounded|struck|shelled|captured|towns?|villages?) "
+    r"(?:(?:[A-Z]|al-|el-)[\w’'-]*,? (?:and )?){1,14}$"
+)
 _HEADING = re.compile(r" (?:[A-Z][a-z]+|A|An|SANA) (?!(?:[Cc]entre|[Cc]enter|[Cc]ommand|said)\b)[a-z]")
 """What follows a governorate's name that stands as a heading over the next item."""
 _PLACING = frozenset(
@@ -132,7 +136,7 @@ class PlaceReader:
 
     def _place(self, text: str, hits: Sequence[Hit], at: int) -> PlaceHit | None:
         hit = hits[at]
-        if hit.weak and not _AROUND.search(text, max(0, hit.start - 40), hit.start):
+        if hit.weak and not _AROUND.search(text, max(0, hit.start - 40), hit.start) and not self._among(text, hits, at):
             return None
         if _SPOKESMAN.match(text, hit.end) or _TOLD_FROM.search(text, max(0, hit.start - 40), hit.start):
             return None
@@ -161,7 +165,19 @@ class PlaceReader:
         if between == " ":  # a list that lost its commas: only with neighbours
             near = {site.admin1 for place_id in hits[at - 1].ids[:1] if (site := self._gazetteer.get(place_id))}
             return any(site.admin1 in near for i in hits[at].ids[:1] if (site := self._gazetteer.get(i)))
-        return between in (", ", " and ", ", and ", " or ")
+        return between in (", ", " and ", ", and ", " or ") or self._among(text, hits, at)
+
+    def _among(self, text: str, hits: Sequence[Hit], at: int) -> bool:
+        """True for a name in a row of capitalised names that a preposition opens, with a neighbour of its province."""
+        if at == 0 or not _ROW.search(text, max(0, hits[at].start - 150), hits[at].start):
+            return False
+        own = {site.admin1 for i in hits[at].ids if (site := self._gazetteer.get(i))}
+        return any(
+            site.admin1 in own
+            for other in hits[max(0, at - 5) : at]
+            for i in other.ids[:2]
+            if not other.weak and (site := self._gazetteer.get(i))
+        )
 
     def _hit(self, text: str, start: int, end: int, place: Place) -> PlaceHit:
         before = text[max(0, start - 60) : start]
