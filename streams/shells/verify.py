@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import LogDamaged, LogError
-from streams.shells import sqlite_records, sqlite_state
+from streams.shells import sqlite_file, sqlite_records, sqlite_state
 from streams.shells.framing import frame_of, link, origin_of_chain
 from streams.shells.log import Damage, Head, Lane
 from streams.shells.sqlite_log import SqliteLog
@@ -56,8 +56,15 @@ class _Look:
         self._records = 0
 
     def at_everything(self) -> Verified:
-        damage = [*self._guarded(self._lanes), *self._guarded(self._tails), *self._guarded(self._states)]
-        return Verified(self._records, tuple(dict.fromkeys([*damage, *self._guarded(self._pages)])))
+        damage = self._guarded(self._tails)
+        # From here on a view of one moment: a runner may be at work meanwhile.
+        damage += self._guarded(self._inside)
+        return Verified(self._records, tuple(dict.fromkeys(damage)))
+
+    def _inside(self) -> Iterator[Damage]:
+        with sqlite_file.one_moment(self._db):
+            for look in (self._lanes, self._states, self._pages):
+                yield from self._guarded(look)
 
     def _guarded(self, look: Callable[[], Iterator[Damage]]) -> list[Damage]:
         try:

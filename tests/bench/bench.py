@@ -63,9 +63,15 @@ class Measured:
 
 def measure(name: str, work: Callable[[], int]) -> Measured:
     """Do some work, that returns how many records it was about."""
-    wall, cpu = perf_counter(), process_time()
+    wall, cpu = perf_counter(), processor_time()
     records = work()
-    return Measured(name, records, perf_counter() - wall, process_time() - cpu)
+    return Measured(name, records, perf_counter() - wall, processor_time() - cpu)
+
+
+def processor_time() -> float:
+    """Seconds that this process used, and those that it started and that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return process_time() + children.ru_utime + children.ru_stime
 
 
 def texts() -> list[Article]:
@@ -140,6 +146,7 @@ def run(folder: Path, amount: int) -> list[str]:
     entries = list(islice(endless(read), amount))
     equip(theatre)
     growth, small = Growth(), Limits(batch=max(10, amount // 40))
+    every_core = Limits(readers=os.cpu_count() or 1)
     with closing(open_log(folder / "whole.log")) as whole, closing(open_log(folder / "parts.log")) as parts:
         measured = [
             measure("append to the log, durable", lambda: append(whole, entries)),
@@ -150,6 +157,9 @@ def run(folder: Path, amount: int) -> list[str]:
             ),
         ]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+        with closing(open_log(folder / "cores.log")) as cores:
+            append(cores, entries)
+            measured.append(measure("the whole path on every core", Runner(cores, stages, limits=every_core).run_once))
         append(parts, entries)
         measured += [measure(f"{stage.name} alone", lambda stage=stage: alone(parts, stage)) for stage in stages]
         measured.append(measure("hash over all state", lambda: len(entries) * bool(state_hash(whole, stages))))
@@ -158,7 +168,8 @@ def run(folder: Path, amount: int) -> list[str]:
     facts = [
         f"- {len(entries)} articles ({len(read)} different texts, each time round {REPEAT.days} days later), "
         f"mean body {sum(len(one.body) for one in read) // len(read)} characters",
-        f"- {platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, one in use",
+        f"- {platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, of which all lines but "
+        f"one use one; load was {os.getloadavg()[0]:.1f} at the end, so compare CPU time",
         *sizes,
         f"- a record of the whole path costs {growth.cost_ms(0, 0.1):.2f} ms in the first tenth of the run and "
         f"{growth.cost_ms(0.9, 1):.2f} ms in the last",

@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,16 @@ def test_a_whole_log_is_found_whole(path: Path) -> None:
     with closing(open_log(path)) as log:
         assert verified.records == sum(map(len, contents(log).values()))
     assert verified.damage == ()
+
+
+def test_a_log_is_found_whole_while_it_is_written(path: Path, articles: list[Entry]) -> None:
+    with closing(open_log(path)) as log, ThreadPoolExecutor() as pool:
+        writing = pool.submit(lambda: [log.append(articles) for _ in range(60)])
+        looks = 0
+        while not writing.done():
+            assert verify(path).damage == ()
+            looks += 1
+    assert looks > 1
 
 
 CHANGES: dict[str, Callable[[Path], None]] = {
