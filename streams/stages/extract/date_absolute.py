@@ -145,16 +145,18 @@ _SEASON_LEAD = re.compile(
 
 def year(r: Reading) -> Found:
     """Reads "in 2012", "late 2016", "the 2012 massacre"; not a bare number of people."""
-    year = int(r.head)
-    if year > r.published.year or r.text[r.end : r.end + 1] == "s" or _COUNTED.match(r.text, r.end):
+    stated = int(r.head)
+    if stated > r.published.year or r.text[r.end : r.end + 1] == "s":
         return None
     if r.left[-1:] in ("-", ".", "/") and r.left[-2:-1].isdigit():
         return _numeric(r)
-    part = _PART.search(r.left)
-    lead = _IN_YEAR.search(r.left)
-    if not (part or lead):
+    part, lead = _PART.search(r.left), _IN_YEAR.search(r.left)
+    if part is None and (lead is None or (lead[0] not in _OF_TIME and _COUNTED.match(r.text, r.end))):
         return None
-    return r.found(part, calendar.year(year, _part_name(part)), "date.year")
+    return r.found(part, calendar.year(stated, _part_name(part)), "date.year")
+
+
+_OF_TIME = frozenset(("in ", "In ", "since ", "Since ", "during ", "During "))
 
 
 def season(r: Reading) -> Found:
