@@ -7,6 +7,7 @@ and their parties and places found where the patterns name none. One statement r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -193,11 +194,22 @@ def _when(document: Document, text: ClaimText, match: Match, matches: Sequence[M
         return today
     if nearest is not None:
         return nearest
-    if text.sentence.lede:
+    if text.sentence.lede or not _is_of_before(text, match):
         return DateRange(
             first=document.published - timedelta(days=1), last=document.published, precision=DatePrecision.DAY
         )
     return today if match.rule.relation in (Relation.CONTESTS, Relation.ADVANCES) else None
+
+
+_BEFORE = re.compile(
+    r"\b(?:had|recently|previously|earlier|once|formerly|since|which|who|that|whose|where)(?: [\w-]+){0,4} $"
+)
+
+
+def _is_of_before(text: ClaimText, match: Match) -> bool:
+    """True if a deed is not the news: told in a relative clause, as an attribute or a noun, with "had" or "recently"."""
+    attribute = match.rule.name.endswith((".adjective", ".nominal", ".noun")) or match.rule.past
+    return attribute or _BEFORE.search(text.text[max(0, match.verb - 60) : match.verb]) is not None
 
 
 def _nearest_time(text: ClaimText, match: Match, matches: Sequence[Match]) -> DateRange | None:
