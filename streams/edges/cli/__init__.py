@@ -16,6 +16,7 @@ from streams.edges.cli.alerts import alerts
 from streams.edges.cli.cluster import copy
 from streams.edges.cli.dead_letters import dead_letters
 from streams.edges.cli.demo import demo
+from streams.edges.cli.evaluate import evaluate
 from streams.edges.cli.events import events
 from streams.edges.cli.explain import explain
 from streams.edges.cli.export import export
@@ -59,6 +60,7 @@ app.command("state-hash", rich_help_panel=KEEP)(state_hash)
 app.command(rich_help_panel=KEEP)(verify)
 app.command(rich_help_panel=KEEP)(snapshot)
 app.command(rich_help_panel=KEEP)(copy)
+app.command("eval", rich_help_panel=KEEP)(evaluate)
 app.add_typer(
     dead_letters, name="dead-letters", help="What could not be read: list, show, put back.", rich_help_panel=KEEP
 )

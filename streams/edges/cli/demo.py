@@ -18,7 +18,6 @@ from streams.edges.cli.run import counts, report, run_stages
 from streams.edges.intake.articles import Defaults
 from streams.edges.settings import settings
 from streams.shells.sqlite_log import SqliteLog
-from streams.stages.control.parameters import load_parameters
 
 SAMPLE = "examples.jsonl"
 MOST_TOWNS = 15
@@ -51,10 +50,9 @@ def _tour(store: SqliteLog, path: Path) -> None:
     _head("1. Articles went in, and this came of them")
     report(store)
     _head("2. Who holds what, as the news last had it")
-    parameters = load_parameters(session.theatre())
     known = [town for town in revisions.by_key(store, CONTROL, TownControl) if town.status is not ControlStatus.UNKNOWN]
     known.sort(key=lambda town: (-town.confidence, town.place.key))
-    towns.show([(town, towns.standing(town, None, parameters)) for town in known[:MOST_TOWNS]], "")
+    towns.show([(town, towns.standing(town)) for town in known[:MOST_TOWNS]], "")
     _head("3. What happened, as most sources have it")
     found = sorted(revisions.present_events(store), key=lambda event: (-len(event.root_sources), event.event_id))
     events.show(found[:MOST_EVENTS])

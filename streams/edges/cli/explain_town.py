@@ -85,7 +85,8 @@ def _weighed(store: Store, one: WeighedClaim, claim: Claim | None, town: TownCon
 
 def _print_head(out: Console, town: TownControl) -> None:
     place = town.place
-    out.print(Text(f"{place.name}, {place.admin1}" if place.admin1 else place.name, style="bold"), end="  ")
+    inside = f", {place.admin1}" if place.admin1 not in (None, place.name) else ""
+    out.print(Text(place.name + inside, style="bold"), end="  ")
     out.print(Text(place.key, style="dim"))
     standing = Text(f"{town.status} ") + (screen.party(town.controller) if town.controller else _shares(town))
     if town.since:

@@ -47,22 +47,21 @@ def towns(
     With --json each line is the town's record; with --as-of it is its standing on that day.
     """
     store = session.to_read(log)
-    theatre = session.theatre()
-    is_meant = place_filter(theatre.gazetteer, place)
+    # The theatre takes a second to load: only a question that needs it pays for it.
+    is_meant = place_filter(session.theatre().gazetteer, place) if place else lambda _: True
+    parameters = load_parameters(session.theatre()) if as_of else None
     found = [town for town in revisions.by_key(store, CONTROL, TownControl, known_at) if is_meant(town.place)]
     found.sort(key=lambda town: (town.place.name, town.place.admin1 or "", town.place.key))
     store.close()
     if as_json:
-        parameters = load_parameters(theatre) if as_of else None
         screen.lines(as_line(town, as_of, parameters) for town in found)
-        return
-    parameters = load_parameters(theatre)
-    show([(town, standing(town, as_of, parameters)) for town in found], heading(as_of, known_at))
+    else:
+        show([(town, standing(town, as_of, parameters)) for town in found], heading(as_of, known_at))
 
 
-def standing(town: TownControl, day: date | None, parameters: Parameters) -> Answer:
-    """A town's standing on a day; without one as its record has it."""
-    if day:
+def standing(town: TownControl, day: date | None = None, parameters: Parameters | None = None) -> Answer:
+    """A town's standing on a day, which takes the theatre's parameters; without one as its record has it."""
+    if day and parameters:
         return at(town, day, parameters)
     return Answer(
         place=town.place,
