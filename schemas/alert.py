@@ -38,7 +38,16 @@ class Delivery(Record):
     revision: int = Field(ge=1)
     target: str
     attempt: int = Field(ge=1)
-    outcome: Literal["delivered", "retry", "exhausted", "refused"]
+    """Which attempt this is, or the next one if none was made."""
+    outcome: Literal["delivered", "retry", "exhausted", "refused", "held", "muted", "requested"]
+    """Answered with 2xx; failed, and tried again; failed for the last time; the target wants no more; held back for a
+    digest; not sent, as the target was muted; asked for once more by a person."""
     status_code: int | None
+    """HTTP status; null if there was no answer."""
     detail: str
     attempted_at: Instant
+    """When this was so, by the clock of the machine that delivers."""
+    next_at: Instant | None = None
+    """When the next attempt is due; null if none follows."""
+    digest_id: str | None = None
+    """The digest that it is part of, whose id the receiver then sees; null if it is sent by itself."""

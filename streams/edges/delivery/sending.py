@@ -1,0 +1,154 @@
+"""One attempt over HTTP: to the very address that was checked, in a limited time, with nothing followed.
+
+The transport is used without a client around it, so there are no redirects to follow, no cookies, no proxies and no
+passwords from the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx
+from ssrfguard import BlockedAddressError, Resolver, SSRFGuardError
+from ssrfguard.httpx import AsyncSafeTransport
+
+from streams.edges.delivery.message import Message
+from streams.edges.delivery.schedule import retry_after
+from streams.edges.delivery.signing import headers
+from streams.edges.delivery.targets import Target
+
+BODY_BYTES = 65_536
+"""As much of an answer's body is read, and dropped, so that the connection can be used again."""
+BODY_S = 1.0
+"""As long as that may take."""
+GONE = 410
+_PAUSES = frozenset({429, 503})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of an attempt."""
+
+    delivered: bool
+    status_code: int | None
+    detail: str
+    """For people. Holds nothing of the address, the secrets or the answer's body."""
+    retry_after: timedelta | None = None
+    """Pause that the receiver asks for; null if it asks for none."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the receiver wants nothing more."""
+        return self.status_code == GONE
+
+
+class Sender:
+    """Sends to one target. Has connections and look-ups of its own, so that no target waits for another's."""
+
+    def __init__(self, target: Target, *, resolver: Resolver | None = None) -> None:
+        """Nothing is connected before the first attempt.
+
+        Args:
+            target: Whom to send to.
+            resolver: A stand-in for `socket.getaddrinfo`; what it answers is checked all the same.
+        """
+        self._target = target
+        limits = httpx.Limits(max_connections=target.abreast, max_keepalive_connections=target.abreast)
+        self._transport = AsyncSafeTransport(
+            policy=target.policy,
+            resolver=resolver,
+            limits=limits,
+            # A look-up cannot be broken off: a stalled one must leave room for the next attempt's.
+            resolver_slots=target.abreast + 3,
+            verify=target.tls or True,
+            trust_env=False,
+        )
+
+    async def send(self, message: Message, at: datetime) -> Answer:
+        """Make one attempt; never raises for what the target does.
+
+        Args:
+            message: What to send.
+            at: The moment, UTC, for the signature.
+        """
+        limit = self._target.spec.timeout_seconds
+        try:
+            async with asyncio.timeout(limit):
+                response = await self._transport.handle_async_request(self._request(message, at))
+        except TimeoutError:
+            return Answer(False, None, f"no answer within {limit:g} s")
+        except SSRFGuardError as error:
+            return Answer(False, None, _refusal(error))
+        except (httpx.HTTPError, OSError, ssl.SSLError, httpx.InvalidURL) as error:
+            return Answer(False, None, _failure(error))
+        await _drop(response)
+        return _answer(response, at)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    def _request(self, message: Message, at: datetime) -> httpx.Request:
+        signed = headers(message, at, self._target.secrets)
+        return httpx.Request("POST", self._target.url.get_secret_value(), headers=signed, content=message.body)
+
+
+async def _drop(response: httpx.Response) -> None:
+    """Read a little of the body, undecoded, and let go: an endless or inflating one costs nothing."""
+    left = BODY_BYTES
+    # The status has been read, and it is the answer: whatever goes wrong from here on changes nothing.
+    with suppress(TimeoutError, httpx.HTTPError, OSError):
+        async with asyncio.timeout(BODY_S):
+            async for chunk in response.aiter_raw():
+                left -= len(chunk)
+                if left < 0:
+                    break
+    with suppress(httpx.HTTPError, OSError):
+        await response.aclose()
+
+
+def _answer(response: httpx.Response, at: datetime) -> Answer:
+    status = response.status_code
+    if 200 <= status < 300:
+        return Answer(True, status, "delivered")
+    if 300 <= status < 400:
+        return Answer(False, status, "redirects are not followed; correct the target's address")
+    if status == GONE:
+        return Answer(False, status, "the receiver wants no more of this")
+    pause = retry_after(response.headers.get("retry-after"), at) if status in _PAUSES else None
+    return Answer(False, status, f"answered {status}", pause)
+
+
+def _refusal(error: SSRFGuardError) -> str:
+    if isinstance(error, BlockedAddressError):
+        return f"address refused: {error.reason}"[:300]
+    return "address refused"
+
+
+def _failure(error: BaseException) -> str:
+    """A failure in words that hold nothing of the request."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return "no encrypted connection could be made"
+        if isinstance(cause, socket.gaierror):
+            return "the name does not resolve"
+        if isinstance(cause, ConnectionRefusedError):
+            return "connection refused"
+        if isinstance(cause, ConnectionResetError):
+            return "connection reset"
+    return f"no answer: {type(error).__name__}"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen = 0
+    while error is not None and seen < 10:
+        yield error
+        error, seen = error.__cause__ or error.__context__, seen + 1
