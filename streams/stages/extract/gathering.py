@@ -7,6 +7,7 @@ become one report.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -56,6 +57,8 @@ class Draft:
     aside: bool = False
     shared: bool = False
     group: str | None = None
+    further: bool = False
+    """True if it was opened for further victims, beside those told before."""
     usual: bool = False
     """True if its kind is only what the word usually means."""
 
@@ -220,7 +223,7 @@ def _fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> in
     """How well a candidate speaks of an event: 0 for not at all."""
     if not _one_type(draft, candidate) or not _one_time(draft.time, candidate.when) or _own_part(draft, candidate, places):
         return 0
-    if _far_off(draft, candidate):
+    if _far_off(draft, candidate) or _other_act(draft, candidate):
         return 0
     if draft.place is None:
         near = candidate.sentence.index - draft.last <= PENDING and draft.type is candidate.type
@@ -230,6 +233,33 @@ def _fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> in
         return 20 + (draft.type is candidate.type) * 5 if near else 0
     fit = max(_place_fit(draft, hit, candidate) for hit in places)
     return fit + (draft.type is candidate.type) * 5 if fit else 0
+
+
+def _other_act(draft: Draft, candidate: Candidate) -> bool:
+    """True for further victims ("another 27 were killed"), and for an act of other hands, with its own dead."""
+    if not draft.tolls or not any(toll.harm == "killed" for toll in candidate.tolls):
+        return False
+    if candidate.sentence.index == draft.last:
+        return False
+    if _additional(candidate) or _days_apart(draft.when, candidate.when):
+        return True
+    actors = set(candidate.roles.actors)
+    return bool(draft.actors) and bool(actors) and actors.isdisjoint(draft.actors)
+
+
+def _days_apart(one: DateRange | None, other: DateRange | None) -> bool:
+    """True for two days that the article itself tells apart."""
+    if one is None or other is None or one.first != one.last or other.first != other.last:
+        return False
+    return one.first != other.first
+
+
+_FURTHER = re.compile(r"(?:another|a further|\d+ others?\b|\w+ (?:others?|more)\b)", re.IGNORECASE)
+
+
+def _additional(candidate: Candidate) -> bool:
+    text = candidate.sentence.text
+    return any(toll.harm == "killed" and _FURTHER.match(text, toll.start, toll.end) for toll in candidate.tolls)
 
 
 def _far_off(draft: Draft, candidate: Candidate) -> bool:
@@ -401,6 +431,7 @@ def _draft(candidate: Candidate, kind: EventType, hit: PlaceHit | None, group: s
         shared=candidate.shared or group is not None,
         group=group,
         usual=candidate.rule.endswith(".usual"),
+        further=_additional(candidate),
     )
 
 
@@ -473,7 +504,7 @@ _INHERITING = frozenset((*_LOOSE, EventType.ATTACK_ON_CIVILIANS))
 
 def _absorbed(draft: Draft, drafts: list[Draft]) -> bool:
     """True for a whole province's or country's strikes where the article names the towns that were hit."""
-    if draft.place is None or not draft.place.area:
+    if draft.place is None or not draft.place.area or draft.further:
         return False
     if draft.place.place.precision == "country":
         return True
