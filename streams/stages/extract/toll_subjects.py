@@ -75,7 +75,7 @@ def left_group(parsed: Parsed, anchor: Anchor) -> list[People]:
 
 def _subjects(parsed: Parsed, anchor: Anchor, nearest: People) -> Iterator[People]:
     """The nearest group, and those before it that an aside ("including six children") may stand behind."""
-    place = parsed.people.index(nearest)
+    place = parsed.last_before(nearest.start + 1)
     if is_part(parsed.text, nearest):
         for group in reversed(parsed.people[max(0, place - 3) : place]):
             if not is_part(parsed.text, group):
@@ -87,7 +87,7 @@ def _subjects(parsed: Parsed, anchor: Anchor, nearest: People) -> Iterator[Peopl
 
 def _before(parsed: Parsed, group: People) -> Iterator[People]:
     """Groups that "and" joins to a subject from the left: "31 jihadists and eight civilians"."""
-    place = parsed.people.index(group)
+    place = parsed.last_before(group.start + 1)
     if place == 0 or not group.head or group.rest:
         return
     other = parsed.people[place - 1]
@@ -108,7 +108,11 @@ def is_part(text: str, group: People) -> bool:
     """True for people that are counted in another figure."""
     if _PART.search(text, max(0, group.start - 36), group.start):
         return True
-    link = re.compile(r"(?:\bincluding|\bamong them)\b[^.;]{1,60}(?: and|,) $").search(
-        text, max(0, group.start - 80), group.start
-    )
-    return link is not None and not re.search(r"\b(?:killed|wounded|injured|dead)\b", link[0])
+    if group.rest:
+        return False
+    link = _PART_LIST.search(text, max(0, group.start - 80), group.start)
+    return link is not None and not _HARMED.search(link[0])
+
+
+_PART_LIST = re.compile(r"(?:\bincluding|\bamong them)\b[^.;]{1,60}(?: and|,) $")
+_HARMED = re.compile(r"\b(?:killed|wounded|injured|dead)\b")

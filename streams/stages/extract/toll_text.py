@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal
 
 from schemas.record import Toll
@@ -55,20 +57,27 @@ class Parsed:
     people: tuple[People, ...]
     anchors: tuple[Anchor, ...]
 
+    def last_before(self, offset: int) -> int:
+        """Index of the last group of people that begins before an offset; -1 if none does."""
+        return bisect_left(self.people, offset, key=_start) - 1
+
     def left_of(self, anchor: Anchor) -> People | None:
         """The counted people nearest before an anchor, null if a sentence ends between."""
-        best = None
-        for group in self.people:
-            if group.start >= anchor.start:
-                break
-            best = group
-        if best is None or anchor.start - best.end > REACH or ENDS.search(self.text, best.end, anchor.start):
+        place = self.last_before(anchor.start)
+        if place < 0:
+            return None
+        best = self.people[place]
+        if anchor.start - best.end > REACH or ENDS.search(self.text, best.end, anchor.start):
             return None
         return best
 
     def between(self, start: int, end: int) -> bool:
         """True if another word of harm stands in a stretch of the text."""
-        return any(start <= anchor.start < end and anchor.kind != "refused" for anchor in self.anchors)
+        first, last = bisect_left(self.anchors, start, key=_start), bisect_left(self.anchors, end, key=_start)
+        return any(anchor.kind != "refused" for anchor in self.anchors[first:last])
+
+
+_start = attrgetter("start")
 
 
 ENDS = re.compile(r"[.!?;](?:\s|[\"”’])|\n")

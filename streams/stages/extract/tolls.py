@@ -260,7 +260,8 @@ def _after_rise(text: str, position: int, stop: int) -> People | None:
 
 def _deaths(parsed: Parsed, anchor: Anchor, place: int) -> Iterator[TollHit]:
     """Reader of "12 deaths", "the deaths of 12 people", "30 bodies"."""
-    own = next((group for group in parsed.people if group.end == anchor.end), None)
+    near = parsed.last_before(anchor.end)
+    own = parsed.people[near] if near >= 0 and parsed.people[near].end == anchor.end else None
     if own is None:
         tail = re.compile(r" of |(?<= of) ").match(parsed.text, anchor.end)
         own = people_at(parsed.text, tail.end(), min(len(parsed.text), tail.end() + REACH)) if tail else None
@@ -271,7 +272,8 @@ def _injuries(parsed: Parsed, anchor: Anchor, place: int) -> Iterator[TollHit]:
     tail = re.compile(r" (?:to|of|among) ").match(parsed.text, anchor.end)
     own = people_at(parsed.text, tail.end(), min(len(parsed.text), tail.end() + REACH)) if tail else None
     if own is None:
-        own = next((group for group in parsed.people if 0 <= anchor.start - group.end <= 1 and not group.head), None)
+        own = parsed.left_of(anchor)
+        own = own if own and not own.head and anchor.start - own.end <= 1 else None
     yield from hits(parsed, anchor, "wounded", [own] if own else [], "toll.injuries")
 
 
