@@ -207,7 +207,7 @@ _BEFORE = re.compile(
 
 
 def _is_of_before(text: ClaimText, match: Match) -> bool:
-    """True if a deed is not the news: told in a relative clause, as an attribute or a noun, with "had" or "recently"."""
+    """True if a deed is not the news: told in a relative clause, as an attribute, a noun, with "had" or "recently"."""
     attribute = match.rule.name.endswith((".adjective", ".nominal", ".noun")) or match.rule.past
     return attribute or _BEFORE.search(text.text[max(0, match.verb - 60) : match.verb]) is not None
 
