@@ -17,7 +17,7 @@ from schemas.alert import Alert
 from schemas.codec import decode, encode
 from schemas.topics import ALERTS, CONTROL_CHANGES, EVENTS
 from schemas.vocabulary import AlertState
-from streams.edges.cli import revisions, screen, session
+from streams.edges.cli import delivery, revisions, screen, session
 from streams.edges.cli.options import AsJson, KnownAt, LogFile, day_option
 from streams.edges.cli.places import place_filter
 from streams.shells.log import Store, Stored, iterate
@@ -27,6 +27,11 @@ from streams.stages.alert.step import AlertStage
 STYLES = {"critical": "bold red", "major": "red", "minor": "yellow"}
 
 alerts = typer.Typer(no_args_is_help=True)
+alerts.command("deliver")(delivery.deliver)
+alerts.command("deliveries")(delivery.list_deliveries)
+alerts.command("resend")(delivery.resend)
+alerts.command("fire")(delivery.fire)
+alerts.command("targets-schema")(delivery.targets_schema)
 
 RuleFile = Annotated[Path, typer.Argument(metavar="RULES", exists=True, dir_okay=False, help="A YAML file of rules.")]
 
