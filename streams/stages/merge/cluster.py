@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from streams.stages.merge.report import Key, Report
@@ -84,9 +84,14 @@ def extended(cluster: Cluster, report: Report, judge: Judge) -> Cluster:
     )
 
 
-def gathered(reports: Sequence[Report], judge: Judge, revision: int = 0) -> Cluster:
+def gathered(reports: Sequence[Report], judge: Judge) -> Cluster:
     """The cluster of these reports, at least one, in canonical order."""
     cluster = opened_by(reports[0], judge)
     for report in reports[1:]:
         cluster = extended(cluster, report, judge)
-    return replace(cluster, revision=revision)
+    return cluster
+
+
+def revised(cluster: Cluster, revision: int) -> Cluster:
+    """The same cluster after so many records."""
+    return Cluster(cluster.id, cluster.span, cluster.members, cluster.views, cluster.hull, revision)

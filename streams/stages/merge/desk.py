@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from streams.stages.merge.blocking import Block, Blocks, block_of, near
-from streams.stages.merge.cluster import Cluster, extended, gathered, opened_by
+from streams.stages.merge.cluster import Cluster, extended, gathered, opened_by, revised
 from streams.stages.merge.landmarks import landmarks
 from streams.stages.merge.report import Key, Report
 from streams.stages.merge.similarity import Judge
@@ -133,7 +133,7 @@ class Desk:
         if old is not None:
             self._note(old)
         written = self.before[new.id].revision if new.id in self.before else self._ended.get(new.id, (0, 0))[0]
-        self.after[new.id] = new = replace(new, revision=written + 1)
+        self.after[new.id] = new = revised(new, written + 1)
         self._held(new.span, new.id, (new,))
         return new
 

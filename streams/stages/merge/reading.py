@@ -19,7 +19,7 @@ from streams.theatres.names import fold
 _WORD = re.compile(r"\w+")
 _MIN_WORDS = 8
 """Words that a sentence needs before its repetition elsewhere says that it was copied and not said twice by chance."""
-_MAX_CHARS = 400
+_MAX_CHARS = 300
 """Characters of a sentence that are looked at; what is longer is several sentences run together."""
 
 
@@ -105,4 +105,5 @@ def _trigrams(text: str) -> bytes:
     words = _WORD.findall(text[:_MAX_CHARS].casefold())
     if len(words) < _MIN_WORDS:
         return b""
-    return array("I", sorted({crc32(" ".join(words[at : at + 3]).encode()) for at in range(len(words) - 2)})).tobytes()
+    triples = zip(words, words[1:], words[2:], strict=False)
+    return array("I", sorted({crc32(f"{a} {b} {c}".encode()) for a, b, c in triples})).tobytes()

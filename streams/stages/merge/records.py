@@ -139,6 +139,8 @@ def _whole(days: Sequence[Days]) -> DateRange | None:
 
 def _most_told(cluster: Cluster, field: str) -> tuple[str, ...]:
     """The actors named by at least half as many root sources as the one named most; where sides disagree, both."""
+    if len(cluster.members) == 1:
+        return tuple(sorted(set(getattr(cluster.opening, field))))
     named = [(witness.root, getattr(report, field)) for report, witness in cluster.members]
     by_root = {(root, actor) for root, actors in named for actor in actors}
     often = Counter([actor for _, actor in by_root])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from schemas.vocabulary import RevisionKind
-from streams.stages.merge.cluster import Cluster
+from streams.stages.merge.cluster import Cluster, revised
 from streams.stages.merge.folding import Change
 
 
@@ -46,7 +46,7 @@ def transitions(change: Change) -> list[Transition]:
         else:
             found.append(Transition(cluster, RevisionKind.SPLIT, _sorted({*takes, parent})))
     for cluster in sorted(gone.values(), key=lambda c: c.opening.key):
-        found.append(Transition(replace(cluster, revision=cluster.revision + 1), RevisionKind.MERGE))
+        found.append(Transition(revised(cluster, cluster.revision + 1), RevisionKind.MERGE))
     return found
 
 

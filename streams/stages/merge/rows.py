@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from schemas.codec import canonical
-from streams.stages.merge.cluster import Cluster, gathered
+from streams.stages.merge.cluster import Cluster, gathered, revised
 from streams.stages.merge.desk import Lane
 from streams.stages.merge.folding import lane_of
 from streams.stages.merge.reading import read_row
@@ -119,5 +119,5 @@ def _clusters(rows: Rows, judge: Judge) -> dict[str, list[Cluster]]:
     for name in sorted(name for name in rows if name.startswith("c ")):
         family, revision = orjson.loads(rows[name])
         members = sorted(reports[name[2:]], key=lambda report: report.key)
-        lanes.setdefault(family, []).append(gathered(members, judge, revision))
+        lanes.setdefault(family, []).append(revised(gathered(members, judge), revision))
     return lanes

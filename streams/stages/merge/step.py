@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -86,13 +85,15 @@ class MergeStage:
         family = self.judge.family(report)
         change = fold(state.lanes.get(family, Lane()), report, self.judge, state.ended)
         changed = transitions(change)
-        after = replace(
-            state,
+        after = MergeState(
+            key=state.key,
             lanes={**state.lanes, family: change.lane},
             seen=with_seen(state, report),
             ended=_ended(state, changed),
             watermark=max(state.watermark, report.day),
             late=state.late + late,
+            closed=state.closed,
+            closed_sum=state.closed_sum,
         )
         return (forget(after, self.judge) if after.watermark > state.watermark else after), changed
 
