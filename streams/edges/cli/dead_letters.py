@@ -96,8 +96,8 @@ def put_back(
 ) -> None:
     """Give dead letters to the log again, with their exact bytes or mended ones.
 
-    What intake refused is read once more, with the options given; what a stage could not process goes back onto its
-    topic. The dead letter stays where it is. One that is still unreadable becomes another dead letter.
+    Articles are read once more by intake, with the options given; other records go back onto their topic. The dead
+    letter stays where it is. One that is still unreadable becomes another dead letter.
     """
     if bool(numbers) == everything:
         raise typer.BadParameter("give numbers, or --all; `frontwire dead-letters list` shows them")
@@ -128,7 +128,7 @@ def _put_back(
     store: Log, reader: ArticleReader, stored: Stored, letter: DeadLetter, raw: bytes, form: Form | None
 ) -> bool:
     mark: Headers = ((PUT_BACK, f"{stored.topic}/{stored.partition}/{stored.offset}".encode()),)
-    if letter.partition is not None:
+    if letter.topic != ARTICLES.name:
         store.append([Entry(letter.topic, letter.key or "", raw, milliseconds(session.now()), mark)])
         return True
     run = Ingest(store, reader, session.now, headers=mark)

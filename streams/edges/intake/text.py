@@ -135,6 +135,8 @@ def _detect(raw: bytes) -> tuple[str, str]:
 
 
 def _mend(text: str) -> str:
+    if text.isascii() and "&" not in text:
+        return text
     return _fix()(text) if _MOJIBAKE.search(text) else text
 
 
