@@ -166,9 +166,11 @@ class _Run:
         flips: list[Key] = []
         apply(Scene(self.chains, item, scope, self.partial, self.sealed, self.parameters, flips))
         self._extent(item, scope)
+        if item.relation is Relation.WITHDREW and scope is Scope.WHOLE and not item.denied:
+            self.left.update(dict.fromkeys(item.actors, self.day))
         if flips:
             self.relation = item.relation
-            self._departures(item, {party for kind, party in flips if kind == "hold"})
+            self._departures({party for kind, party in flips if kind == "hold"})
 
     def close(self) -> None:
         """End the day: what stands at its end is the day's standing."""
@@ -223,13 +225,11 @@ class _Run:
         stretch = next(settled, None)
         return stretch is not None and stretch.status is ControlStatus.HELD and party in stretch.parties
 
-    def _departures(self, item: Evidence, flipped: set[str]) -> None:
+    def _departures(self, flipped: set[str]) -> None:
         gone = {party for party in flipped if not self.chains["hold", party].on}
         if gone:
             # The rest of a divided place falls to who is left in it.
             self.partial &= gone
-        if item.relation is Relation.WITHDREW:
-            self.left.update(dict.fromkeys(gone, self.day))
 
     def _on(self, kind: str) -> tuple[str, ...]:
         on = [party for (k, party), chain in self.chains.items() if chain.on and k == kind]

@@ -74,6 +74,11 @@ def test_a_siege_that_ends_with_the_fall_of_the_town_is_not_called_relief(say, r
     assert told(outputs) == [("besieged", "rebels"), ("captured", "syrian-government")]
 
 
+def test_of_one_day_who_leaves_goes_before_who_comes_whatever_their_ids(say, run) -> None:
+    _, outputs = run([say("rebels withdrew", "2016-08-27", id="b"), say("sdf captured", "2016-08-27", id="a")])
+    assert told(outputs) == [("transferred", "sdf")]
+
+
 def test_a_road_that_its_holder_opens_ends_a_siege(say, run) -> None:
     _, outputs = run(
         [
