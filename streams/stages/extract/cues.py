@@ -55,12 +55,17 @@ class _Entry(NamedTuple):
     form: str
 
 
-Lexicon = Mapping[str, tuple[_Entry, ...]]
-"""Phrases by their first word, longest first."""
+class Lexicon(NamedTuple):
+    """The words of a theatre's war news, compiled."""
+
+    phrases: Mapping[str, tuple[_Entry, ...]]
+    """Phrases by their first word, longest first."""
+    lists: Mapping[str, frozenset[str]]
+    """Closed lists of words that the rules ask for, by name."""
 
 
-def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
-    """The table that `scan` reads, from the data of `events.yaml`."""
+def compile_lexicon(data: Mapping[str, Any], lists: Mapping[str, Sequence[str]] | None = None) -> Lexicon:
+    """The table that `scan` reads, from the data of `events.yaml`, and the lists of `events-words.yaml`."""
     table: dict[str, dict[tuple[tuple[str, ...], int], _Entry]] = {}
     for phrase, kind, event_type, form in _phrases(data):
         words = tuple(tokens(phrase)[0])
@@ -68,7 +73,8 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         known = table.setdefault(words[0], {}).setdefault((words, entry.layer), entry)
         if known.form == "noun" and form in ("base", "s", "ing"):
             table[words[0]][words, entry.layer] = known._replace(form="either")
-    return {first: tuple(sorted(found.values(), key=lambda e: -len(e.words))) for first, found in table.items()}
+    phrases = {first: tuple(sorted(found.values(), key=lambda e: -len(e.words))) for first, found in table.items()}
+    return Lexicon(phrases, {name: frozenset(words) for name, words in (lists or {}).items()})
 
 
 def tokens(text: str) -> tuple[list[str], list[int]]:
@@ -87,8 +93,8 @@ def scan(lexicon: Lexicon, words: Sequence[str]) -> list[Cue]:
     """The cues of a tokenised sentence in order of their first token."""
     found: list[Cue] = []
     free = [0] * 8
-    for at in [at for at, word in enumerate(words) if word in lexicon]:
-        for phrase, layer, kind, event_type, form in lexicon[words[at]]:
+    for at in [at for at, word in enumerate(words) if word in lexicon.phrases]:
+        for phrase, layer, kind, event_type, form in lexicon.phrases[words[at]]:
             size = len(phrase)
             if free[layer] <= at and (size == 1 or tuple(words[at : at + size]) == phrase):
                 found.append(Cue(at, at + size, kind, event_type, form))

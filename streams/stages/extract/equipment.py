@@ -16,6 +16,7 @@ from streams.theatres.scan import Name, NameIndex
 from streams.theatres.theatre import Theatre
 
 EVENTS = "lexicon/events.yaml"
+WORDS = "lexicon/events-words.yaml"
 PARTIES = "lexicon/events-parties.yaml"
 
 ADJECTIVE, PARTY, DEFINITE = "adjective", "party", "definite"
@@ -53,7 +54,7 @@ def _equip(keyed: _Keyed) -> Equipment:
     return Equipment(
         theatre=theatre,
         index=theatre.index(_terms(parties)),
-        lexicon=compile_lexicon(theatre.table(EVENTS)),
+        lexicon=compile_lexicon(theatre.table(EVENTS), theatre.table(WORDS)["lists"]),
         speech=compile_speech(theatre.table(SPEECH)),
         claims=compile_claim_rules(theatre.table(CLAIMS)),
         military=frozenset(parties["military"]),

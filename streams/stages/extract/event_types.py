@@ -6,14 +6,13 @@ means belongs to that one; alone, its kind is open, and gathering decides which 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from schemas.vocabulary import EventType
 from streams.stages.extract.cues import Cue
-from streams.stages.extract.document import ActorHit, PlaceHit
-from streams.stages.extract.line import Line, Spot
+from streams.stages.extract.line import Line
+from streams.stages.extract.needs import unmet
 from streams.stages.extract.refusals import refusal
 
 SATELLITE = 16
@@ -32,7 +31,6 @@ _USUAL = {
 }  # fmt: skip
 """What a generic word means where nothing else is said."""
 _FROM_THE_AIR = frozenset((EventType.SHELLING, EventType.EXPLOSION))
-_VIOLENT_VERBS = frozenset(("killed", "kills", "kill", "killing", "died", "dead"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def _same_act(line: Line, nucleus: Nucleus, other: Nucleus) -> bool:
 
 def _strong(line: Line, cue: Cue, refused: list[Refused]) -> Iterator[Nucleus]:
     kind = EventType(cue.type)
-    reason = refusal(line, cue) or _unfit(line, cue, kind)
+    reason = refusal(line, cue) or unmet(line, cue, kind)
     failed = reason in ("planned", "negated") and _failed(line, cue)
     if reason and not failed:
         refused.append(Refused(cue, reason))
@@ -99,7 +97,9 @@ def _weak(line: Line, cue: Cue, strong: list[Nucleus], refused: list[Refused]) -
     if reason:
         refused.append(Refused(cue, reason))
         return
-    reach = SATELLITE if cue.kind == "generic" and line.words[cue.first] not in _VIOLENT_VERBS else CASUALTY
+    reach = (
+        SATELLITE if cue.kind == "generic" and line.words[cue.first] not in line.lists["violent_verbs"] else CASUALTY
+    )
     if any(line.way(cue.first, cue.last, n.cue.first, n.cue.last) <= reach for n in strong if _takes(n)):
         return
     kind = _means_near(line, cue)
@@ -185,195 +185,6 @@ def _one_of_a_kind(line: Line, found: list[Nucleus]) -> Iterator[Nucleus]:
         if nucleus.type is EventType.ARMED_CLASH and EventType.TERRITORY_CAPTURED in kinds and not line.tolls:
             continue
         yield nucleus
-
-
-def _unfit(line: Line, cue: Cue, kind: EventType) -> str | None:
-    """Why a trigger of a kind that needs more than its word has not got it."""
-    rule = _NEEDS.get(kind)
-    return rule(line, cue) if rule else None
-
-
-_AGREED = frozenset(
-    "agreed reached signed brokered struck announced implemented declared negotiated sealed concluded finalised finalized had "
-    "following under hold holding took takes".split()
-)
-
-
-def _agreement(line: Line, cue: Cue) -> str | None:
-    around = line.words[max(0, cue.first - 4) : cue.first] + line.words[cue.last : cue.last + 3]
-    if not _AGREED.intersection(around):
-        return "no deal made"
-    return None if any(not spot.hit.area for spot in line.places if isinstance(spot.hit, PlaceHit)) else "no place"
-
-
-def _siege(line: Line, cue: Cue) -> str | None:
-    if line.words[cue.first] in ("cut", "cuts", "cutting", "severed", "sever", "severing", "severs"):
-        after = line.words[cue.last : cue.last + 8]
-        return None if any(word in _ROADS or re.fullmatch(r"[mn]\d+", word) for word in after) else "not a road"
-    if line.words[cue.first].startswith("surround"):
-        return None if cue.form in ("past", "part") and line.word(cue.last) == "by" else "state"
-    if cue.form == "phrase":
-        return "state" if line.words[cue.first] == "under" else None
-    if cue.form == "noun":
-        around = line.words[max(0, cue.first - 5) : cue.first]
-        return None if _SIEGE_VERBS.intersection(around) else "state"
-    attributive = line.word(cue.first - 1) in (
-        "the",
-        "in",
-        "of",
-        "a",
-        "on",
-        "to",
-        "and",
-        "into",
-        "from",
-        "for",
-        "several",
-        "other",
-        "s",
-        "rebel",
-    )
-    return "state" if cue.form in ("past", "part") and attributive else None
-
-
-_ROADS = frozenset("road roads highway route routes supply supplies lines motorway link".split())
-_SIEGE_VERBS = frozenset(
-    ["broke", "broken", "break", "breaking", "lifted", "lift", "lifting", "ended", "end", "ending", "imposed", "imposing", "impose", "tightened", "tightening", "tighten", "began", "laid"]
-)
-
-
-def _displacement(line: Line, cue: Cue) -> str | None:
-    if cue.form not in ("past", "part", "phrase") or line.word(cue.first - 1) in ("who", "that"):
-        return "state"
-    around = line.words[max(0, cue.first - 6) : cue.first]
-    counted = _MANY.intersection(around)
-    return None if _PEOPLE.intersection(around) and counted else "not of civilians"
-
-
-_MANY = frozenset("thousands hundreds families dozens tens residents".split())
-_PEOPLE = frozenset(
-    ["civilians", "residents", "people", "families", "thousands", "hundreds", "inhabitants", "villagers", "refugees", "locals", "population", "women"]
-)
-
-
-def _transferred(line: Line, cue: Cue) -> str | None:
-    if line.words[cue.first].startswith("evacuat"):
-        around = line.words[max(0, cue.first - 6) : cue.last + 8]
-        return "rescue" if {"wounded", "injured", "victims", "patients", "bodies", "casualties"} & set(around) else None
-    return None
-
-
-def _captured(line: Line, cue: Cue) -> str | None:
-    word = line.words[cue.first]
-    if word.startswith(_DRIVEN):
-        return _driven(line, cue)
-    if line.before(cue.first, 2) in (["they", "had"], ["he", "had"], ["it", "had"]) and not _place_at_once(line, cue):
-        return "things or people"
-    if not _PICTURES.isdisjoint(line.before(cue.first, 5)):
-        return "a picture"
-    if line.word(cue.last) in _NOT_TAKEN:
-        return "no place taken"
-    if line.sentence.lede and line.word(cue.last) in ("it", "the", "an", "a") and not any(_is_town(s) for s in line.places):
-        return None
-    if not _place_next(line, cue, before=True):
-        return "no place taken"
-    if not _THINGS.isdisjoint(line.words[cue.last : cue.last + 3]):
-        return "things or people"
-    if (
-        cue.form == "phrase"
-        and word in ("took", "takes", "taken", "has", "have", "was", "were")
-        and not _place_next(line, cue)
-    ):
-        return "no place taken"
-    if word == "secured" and not _place_next(line, cue):
-        return "no place taken"
-    if word in ("fell", "fallen", "fall", "falls", "have", "has", "returned") and not _place_next(
-        line, cue, before=True
-    ):
-        return "no place fell"
-    return None
-
-
-_DRIVEN = ("oust", "expel", "evict", "eject", "driv", "drov")
-
-
-def _driven(line: Line, cue: Cue) -> str | None:
-    """A holder driven out of a place: "expelled the rebels from Zabadani"."""
-    after = line.words[cue.last : cue.last + 8]
-    if "from" not in after and ("out" not in after or "of" not in after):
-        return "nobody driven out of a place"
-    return None if any(0 <= spot.first - cue.last <= 12 for spot in line.places) else "no place taken"
-
-
-def _is_town(spot: Spot) -> bool:
-    return isinstance(spot.hit, PlaceHit) and not spot.hit.area
-
-
-_PICTURES = frozenset("photo photos picture image images video footage camera".split())
-_NOT_TAKEN = frozenset("to part place off up away refuge responsibility advantage him them her soldiers prisoners hostage".split())
-_THINGS = frozenset(
-    "weapons ammunition tanks tank vehicles vehicle soldiers soldier fighters fighter pilot him them her mood attention "
-    "equipment drugs militants terrorists prisoners rifles imagination".split()
-)
-
-
-def _place_at_once(line: Line, cue: Cue) -> bool:
-    return any(0 <= spot.first - cue.last <= 3 for spot in line.places)
-
-
-def _place_next(line: Line, cue: Cue, *, before: bool = False) -> bool:
-    after = any(spot.first >= cue.last and line.way(cue.first, cue.last, spot.first, spot.last) <= 9 for spot in line.places)
-    return after or (before and any(0 <= cue.first - spot.last <= 9 for spot in line.places))
-
-
-def _armed(line: Line) -> bool:
-    """True if the sentence names a party that fights, or counts victims."""
-    return bool(line.tolls) or any(not s.hit.neutral for s in line.actors if isinstance(s.hit, ActorHit))
-
-
-def _clash(line: Line, cue: Cue) -> str | None:
-    if cue.form not in ("noun", "either"):
-        return None if _armed(line) else "no parties"
-    before = line.words[max(0, cue.first - 4) : cue.first]
-    if _FLIGHT.intersection(before):
-        return "scene"
-    vague = line.words[cue.first] in _VAGUE
-    if line.words[cue.first] == "fighting" and not any(0 <= s.first - cue.last <= 8 for s in line.places) and not line.tolls:
-        return "scene"
-    return "scene" if vague and not (line.tolls or any(spot.hit.neutral is False for spot in line.actors if isinstance(spot.hit, ActorHit))) else None
-
-
-_FLIGHT = frozenset("fled flee fleeing escape escaping recent amid years months despite because displaced".split())
-_VAGUE = frozenset("fighting battle battles operation operations offensive offensives campaign assault clash violence onslaught".split())
-
-def _suicide(line: Line, cue: Cue) -> str | None:
-    """Bombers that are killed, counted or listed blew nobody up."""
-    if "bomber" not in line.words[cue.last - 1] and "attacker" not in line.words[cue.last - 1]:
-        return None
-    before = line.before(cue.first, 6)
-    return "killed before" if not _KILLED_FIRST.isdisjoint(before) else None
-
-
-_KILLED_FIRST = frozenset("including eliminated shot roster trained dead arrested captured".split())
-
-def _abduction(line: Line, cue: Cue) -> str | None:
-    """Soldiers taken prisoner are no abduction."""
-    around = line.words[max(0, cue.first - 7) : cue.last + 4]
-    return "prisoners of war" if not _SOLDIERS.isdisjoint(around) else None
-
-
-_SOLDIERS = frozenset("soldiers soldier troops fighters rebels pilot pilots militants officers".split())
-
-_NEEDS = {
-    EventType.ABDUCTION: _abduction,
-    EventType.SUICIDE_BOMB: _suicide,
-    EventType.ARMED_CLASH: _clash,
-    EventType.AGREEMENT: _agreement,
-    EventType.SIEGE: _siege,
-    EventType.DISPLACEMENT: _displacement,
-    EventType.TERRITORY_TRANSFERRED: _transferred,
-    EventType.TERRITORY_CAPTURED: _captured,
-}
 
 
 def _failed(line: Line, cue: Cue) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from streams.stages.extract.candidates import Candidate, candidates
 from streams.stages.extract.document import Document, Sentence
+from streams.stages.extract.draft import Draft
 from streams.stages.extract.equipment import equip
 from streams.stages.extract.event_types import Refused
-from streams.stages.extract.gathering import Draft, gather
+from streams.stages.extract.gathering import gather
 from streams.stages.extract.line import Line, lay_out
 
 

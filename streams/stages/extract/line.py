@@ -7,6 +7,7 @@ costs its tokens, and more for every word that opens a clause on the way.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
@@ -46,6 +47,8 @@ class Line:
 
     sentence: Sentence
     published: date
+    lists: Mapping[str, frozenset[str]]
+    """Closed lists of words that rules ask for, by name."""
     words: list[str]
     starts: list[int]
     cues: list[Cue]
@@ -91,6 +94,7 @@ def lay_out(document: Document, sentence: Sentence, lexicon: Lexicon) -> Line | 
     return Line(
         sentence,
         document.published,
+        lexicon.lists,
         words,
         starts,
         cues,

@@ -12,7 +12,7 @@ from schemas.vocabulary import DatePrecision, EventType, MentionKind, Modality, 
 from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.candidates import VIOLENT
 from streams.stages.extract.document import Document, Sentence
-from streams.stages.extract.gathering import Draft
+from streams.stages.extract.draft import Draft
 from streams.stages.extract.toll_text import TollHit
 
 FRESH = timedelta(days=2)
@@ -29,10 +29,19 @@ def event_mentions(
     """The event mentions of an article, numbered in the order of their evidence."""
     ordered = sorted(drafts, key=lambda draft: (draft.sentence.index, draft.place.start if draft.place else 0))
     story = _story(ordered, document.published)
-    return tuple(_mention(document, draft, f"e{number}", said, wording, story) for number, draft in enumerate(ordered, 1))
+    return tuple(
+        _mention(document, draft, f"e{number}", said, wording, story) for number, draft in enumerate(ordered, 1)
+    )
 
 
-def _mention(document: Document, draft: Draft, number: str, said: Sequence[Attribution], wording: Wording, story: DateRange | None) -> Mention:
+def _mention(
+    document: Document,
+    draft: Draft,
+    number: str,
+    said: Sequence[Attribution],
+    wording: Wording,
+    story: DateRange | None,
+) -> Mention:
     sentence = draft.sentence
     voice = _voice(draft, said)
     when = draft.when or _news_of_the_day(document, draft, story)
@@ -217,7 +226,8 @@ def _hostile(document: Document, actor: str, sentence: Sentence) -> list[str]:
         for hit in sentence.actors
         if not hit.neutral
         for other in hit.ids
-        if actors.side(other) not in ("none", actors.side(actor)) and not actors.allied(actor, other, document.published)
+        if actors.side(other) not in ("none", actors.side(actor))
+        and not actors.allied(actor, other, document.published)
     ]
 
 

@@ -36,17 +36,8 @@ CUE_COST = {
     "and": 0,
 }
 """What the word before a place costs; no word, or an unlisted one, costs `BARE`."""
-PLACED = frozenset(
-    ["in", "on", "at", "near", "around", "inside", "outside", "over", "against", "within", "across", "into", "onto", "targeting", "target", "targeted", "hit", "struck", "pounded", "captured", "seized", "retook", "recaptured", "took", "entered", "stormed", "besieged", "bombed", "shelled", "attacked", "towards"]
-)
 BARE = 2
 
-_JOINING = frozenset(
-    "and or in on the town towns of village villages city cities both as well near nearby neighbouring neighboring area areas also "
-    "neighborhood neighborhoods neighbourhood neighbourhoods district districts suburb suburbs al around province provinces "
-    "governorate governorates countryside rural central coastal northern southern eastern western northeastern northwestern "
-    "southeastern southwestern".split()
-)
 _MOST_JOINED = 12
 
 
@@ -74,7 +65,7 @@ def cost(line: Line, cue: Cue, spot: Spot) -> int:
     way = line.way(cue.first, cue.last, spot.first, spot.last)
     way += BEFORE if spot.last <= cue.first else 0
     way += _WIDE[hit.place.precision] if hit.area else 0
-    way += 0 if hit.cue in PLACED else CUE_COST.get(hit.cue, BARE)
+    way += 0 if hit.cue in line.lists["placed"] else CUE_COST.get(hit.cue, BARE)
     return way + (DESCRIBING if _describes(line, spot) else 0)
 
 
@@ -82,24 +73,22 @@ def _describes(line: Line, spot: Spot) -> bool:
     """True for a place that only says where another lies: "Saraqib near Idlib", "6 km north of Aleppo"."""
     if not _DISTANCE.isdisjoint(line.before(spot.first, 4)):
         return True
-    if not _LINKING.isdisjoint(line.before(spot.first, 6)):
+    if not line.lists["linking"].isdisjoint(line.before(spot.first, 6)):
         return True
     at = line.places.index(spot)
     if at == 0:
         return False
     before = line.places[at - 1]
     between = line.words[before.last : spot.first]
-    same = before.hit.place.key == spot.hit.place.key if isinstance(spot.hit, PlaceHit) and isinstance(before.hit, PlaceHit) else True
-    return 0 < len(between) <= 6 and not same and _LYING.issuperset(between) and "and" not in between
+    same = (
+        before.hit.place.key == spot.hit.place.key
+        if isinstance(spot.hit, PlaceHit) and isinstance(before.hit, PlaceHit)
+        else True
+    )
+    return 0 < len(between) <= 6 and not same and line.lists["lying"].issuperset(between) and "and" not in between
 
 
-_LINKING = frozenset("connects connecting links linking connected leads leading".split())
 _DISTANCE = frozenset(("km", "kilometers", "kilometres", "miles"))
-_LYING = frozenset(
-    "near in of outside the west east north south northwest northeast southwest southeast western eastern northern southern just town "
-    "city village neighborhood neighbourhood district area suburb province countryside on outskirts edge close to from central s largest syrias capital "
-    "rural around region located located and".split()
-)
 DESCRIBING = 12
 """What it costs a place to stand only behind another."""
 
@@ -122,7 +111,7 @@ def _coordinated(line: Line, left: int, right: int) -> bool:
     a, b = line.places[left], line.places[right]
     assert isinstance(a.hit, PlaceHit) and isinstance(b.hit, PlaceHit)
     between = line.words[a.last : b.first]
-    if a.hit.area != b.hit.area or len(between) > 9 or not _JOINING.issuperset(between):
+    if a.hit.area != b.hit.area or len(between) > 9 or not line.lists["places_joined"].issuperset(between):
         return False
     joined = "and" in between or "or" in between or "well" in between
     comma = "," in line.sentence.text[a.hit.end : b.hit.start]

@@ -24,7 +24,6 @@ SAME_CLAUSE = 6
 """Breaks that cost less than this leave two words in one clause."""
 _VERBS = ("base", "s", "past", "part", "ing", "either")
 _INFINITIVE = ("base", "either")
-_ADVERBS = frozenset(["fully", "completely", "finally", "eventually", "soon", "also", "then", "again", "quickly", "even", "further", "re"])
 
 
 def refusal(line: Line, cue: Cue) -> str | None:
@@ -68,7 +67,7 @@ def infinitive(line: Line, cue: Cue) -> str | None:
     if cue.form not in _INFINITIVE and not (cue.form == "phrase" and cue.type.startswith("territory")):
         return None
     at = cue.first - 1
-    while line.word(at) in _ADVERBS:
+    while line.word(at) in line.lists["adverbs"]:
         at -= 1
     if line.word(at) != "to":
         return None
@@ -121,12 +120,18 @@ def compound(line: Line, cue: Cue) -> str | None:
 def support(line: Line, cue: Cue) -> str | None:
     """Supporting fire: "backed by air strikes"."""
     before = line.before(cue.first, 4)
-    return "support" if not _SUPPORT.isdisjoint(before) and cue.form in ("noun", "either") else None
+    return "support" if not line.lists["support"].isdisjoint(before) and cue.form in ("noun", "either") else None
 
 
-_SUPPORT = frozenset(("backed", "supported", "support", "cover", "backing", "help", "assistance", "aid"))
-
-RULES: tuple[Callable[[Line, Cue], str | None], ...] = (compound, governed, infinitive, later, whole_war, cumulative, support)
+RULES: tuple[Callable[[Line, Cue], str | None], ...] = (
+    compound,
+    governed,
+    infinitive,
+    later,
+    whole_war,
+    cumulative,
+    support,
+)
 """Asked in this order."""
 
 

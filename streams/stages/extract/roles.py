@@ -11,45 +11,6 @@ from streams.stages.extract.line import Line, Spot
 NEAR = 16
 """Way beyond which an actor has no part in a verb."""
 AGENT_WORDS = frozenset(("by",))
-TARGET_WORDS = frozenset(
-    ("against", "on", "at", "targeting", "targeted", "with", "from", "hit", "of", "for", "among", "struck", "towards")
-)
-_BE = frozenset(("was", "were", "been", "being", "is", "are", "be", "get", "got", "gets"))
-_CARRY = frozenset(
-    ["carried", "carry", "carries", "carrying", "out", "conducted", "conduct", "conducts", "conducting", "launched", "launch", "launches", "launching", "staged", "mounted", "waged", "wage", "waging", "began", "started", "executed", "made", "stepped", "intensified", "escalated", "unleashed", "dropped", "fired", "fire", "firing", "continued", "resumed", "perpetrated", "stage", "staging"]
-)
-_DETERMINERS = frozenset(
-    (
-        "the",
-        "a",
-        "an",
-        "its",
-        "their",
-        "his",
-        "new",
-        "fresh",
-        "heavy",
-        "fierce",
-        "intense",
-        "deadly",
-        "more",
-        "led",
-        "backed",
-        "of",
-        "air",
-        "army",
-        "forces",
-        "warplanes",
-        "jets",
-        "military",
-        "fighters",
-        "suspected",
-        "joint",
-        "regime",
-        "government",
-        "s",
-    )
-)
 CLASH_NOUNS = frozenset(("armed_clash",))
 
 
@@ -68,7 +29,7 @@ def passive(line: Line, cue: Cue) -> bool:
     if cue.form not in ("past", "part", "phrase"):
         return False
     before = line.before(cue.first, 3)
-    if _BE.intersection(before):
+    if line.lists["be"].intersection(before):
         return True
     return cue.form != "phrase" and line.word(cue.last) == "by"
 
@@ -89,7 +50,9 @@ def roles(line: Line, cue: Cue) -> Roles:
 
 def _beaten_back(line: Line, cue: Cue) -> Roles:
     """Who attacked stands behind "repelled", who held out before it."""
-    near = [spot for spot in line.actors if line.way(cue.first, cue.last, spot.first, spot.last) <= NEAR and not _owns(spot)]
+    near = [
+        spot for spot in line.actors if line.way(cue.first, cue.last, spot.first, spot.last) <= NEAR and not _owns(spot)
+    ]
     attackers = _ids(_nearest(line, cue, [spot for spot in near if spot.first >= cue.last]))
     holders = _ids(_nearest(line, cue, [spot for spot in near if spot.last <= cue.first]))
     return Roles(attackers, tuple(holder for holder in holders if holder not in attackers))
@@ -104,11 +67,11 @@ def _nearest(line: Line, cue: Cue, spots: list[Spot]) -> list[Spot]:
     chosen = [spots[best[1]]]
     at = line.actors.index(chosen[0])
     for spot in line.actors[at + 1 :]:
-        if not _coordinated(line.words[chosen[-1].last : spot.first]) or _owns(spot):
+        if not _coordinated(line, line.words[chosen[-1].last : spot.first]) or _owns(spot):
             break
         chosen.append(spot)
     for spot in reversed(line.actors[:at]):
-        if not _coordinated(line.words[spot.last : chosen[0].first]) or _owns(spot):
+        if not _coordinated(line, line.words[spot.last : chosen[0].first]) or _owns(spot):
             break
         chosen.insert(0, spot)
     return chosen
@@ -118,13 +81,14 @@ def _owns(spot: Spot) -> bool:
     return isinstance(spot.hit, ActorHit) and (spot.hit.owner or spot.hit.neutral)
 
 
-def _coordinated(between: list[str]) -> bool:
+def _coordinated(line: Line, between: list[str]) -> bool:
     """True for words that join two parties: "and the", "backed by", "fighters and allied"."""
-    return len(between) <= 5 and bool(between) and not _JOINING.isdisjoint(between) and _LINKS.issuperset(between)
-
-
-_JOINING = frozenset(("and", "or", "backed", "alongside", "supported"))
-_LINKS = _JOINING | frozenset("the by its allied fighters forces troops militias militia planes jets backing air power allies s with other warplanes".split())
+    return (
+        len(between) <= 5
+        and bool(between)
+        and not line.lists["party_joined"].isdisjoint(between)
+        and line.lists["party_links"].issuperset(between)
+    )
 
 
 def _ids(spots: list[Spot]) -> tuple[str, ...]:
@@ -144,8 +108,6 @@ def _speaker(line: Line, cue: Cue) -> tuple[str, ...]:
     return ()
 
 
-_BLAME = frozenset("blamed blame blames blaming accused accuses accusing accuse".split())
-"""Verbs whose object is said to have done it."""
 _BEATEN_BACK = ("repel", "repuls", "thwart", "foil", "frustrat")
 """Verbs whose subject was attacked."""
 _ITSELF = frozenset(("it", "they", "its", "their"))
@@ -167,20 +129,20 @@ def _of_way(line: Line, cue: Cue, spot: Spot, nominal: bool, is_passive: bool) -
     assert isinstance(hit, ActorHit)
     lead = _lead(line, spot)
     after = spot.first >= cue.last
-    if lead in _BLAME or (lead == "on" and line.word(spot.first - 2) in _BLAME):
+    if lead in line.lists["blame"] or (lead == "on" and line.word(spot.first - 2) in line.lists["blame"]):
         return "agent"
     if lead == "by" and not hit.owner:
         return "agent" if after or nominal else "target" if not is_passive else "agent"
     if cue.type == "armed_clash" and nominal and lead in ("between", "with", "and"):
         return "agent" if lead == "between" else "target"
     if after:
-        return _part_after(cue, lead, hit, nominal, is_passive)
+        return _part_after(line, lead, hit, nominal, is_passive)
     return _part_before(line, cue, spot, hit, nominal, is_passive)
 
 
-def _part_after(cue: Cue, lead: str, hit: ActorHit, nominal: bool, is_passive: bool) -> str | None:
+def _part_after(line: Line, lead: str, hit: ActorHit, nominal: bool, is_passive: bool) -> str | None:
     if nominal:
-        return "target" if lead in TARGET_WORDS or hit.owner else None
+        return "target" if lead in line.lists["target_words"] or hit.owner else None
     if is_passive:
         return "target" if lead == "from" or hit.owner else None
     return "target"
@@ -189,9 +151,9 @@ def _part_after(cue: Cue, lead: str, hit: ActorHit, nominal: bool, is_passive: b
 def _part_before(line: Line, cue: Cue, spot: Spot, hit: ActorHit, nominal: bool, is_passive: bool) -> str | None:
     between = line.words[spot.last : cue.first]
     if nominal:
-        if all(word in _DETERMINERS for word in between) and len(between) <= 3:
+        if all(word in line.lists["determiners"] for word in between) and len(between) <= 3:
             return "agent"
-        return "agent" if _CARRY.intersection(between) and not hit.owner else None
+        return "agent" if line.lists["carry"].intersection(between) and not hit.owner else None
     if hit.owner:
         return "target" if is_passive else None
     return "target" if is_passive else "agent"
@@ -241,7 +203,7 @@ def _speaks(line: Line, spot: Spot) -> bool:
 def _is_noun(line: Line, cue: Cue) -> bool:
     before = line.word(cue.first - 1)
     return (
-        before in _DETERMINERS
+        before in line.lists["determiners"]
         or before in ("to", "in", "by", "of", "under", "from", "after", "and")
         or line.word(cue.last) in ("by", "on", "against", "in", "of", "that", "which", "and", "at")
     )

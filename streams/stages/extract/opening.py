@@ -1,0 +1,129 @@
+"""New events for what nothing was told of before: their kind, and the places they are told of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from schemas.record import DateRange
+from schemas.vocabulary import DatePrecision, EventType
+from streams.stages.extract.candidates import VIOLENT, Candidate
+from streams.stages.extract.document import Document, PlaceHit
+from streams.stages.extract.draft import FROM_AFAR, Draft
+from streams.stages.extract.sameness import additional, one_time
+
+FROM_THE_AIR = frozenset(("us-coalition", "usa", "russia", "israel"))
+"""Parties that kill from the air where nothing else is said."""
+FRESH = timedelta(days=4)
+"""Days before publication that an undated story of the lede may be of."""
+
+
+def open_events(document: Document, drafts: list[Draft], candidate: Candidate) -> list[Draft]:
+    """New events for a candidate: one for each place; none if it has no kind, or no place can be found for it."""
+    kind = candidate.type or _kind(drafts, candidate)
+    if candidate.rule.endswith(".bombing.usual"):  # of cars or from the air: as the article has it
+        kind = next((draft.type for draft in reversed(drafts) if draft.type in FROM_AFAR), kind)
+    if kind is None:
+        return []
+    places = distinct(candidate.places) or _inherited(document, drafts, candidate)
+    group = f"{candidate.sentence.index}.{candidate.cue.first}" if len(places) > 1 and candidate.tolls else None
+    found = [_draft(candidate, kind, hit, group) for hit in places]
+    if not found and _opens_story(candidate):
+        found = [_draft(candidate, kind, None, None)]
+    if candidate.sentence.lede:
+        day = document.published
+        for draft in found:
+            draft.news = DateRange(first=day - FRESH, last=day, precision=DatePrecision.RANGE)
+    return found
+
+
+def _opens_story(candidate: Candidate) -> bool:
+    """True for a lede that tells what happened and to whom, and leaves where to the next sentence."""
+    told = candidate.tolls or candidate.roles.actors or candidate.when
+    return candidate.sentence.lede and candidate.sentence.field == "body" and not candidate.definite and bool(told)
+
+
+def _draft(candidate: Candidate, kind: EventType, hit: PlaceHit | None, group: str | None) -> Draft:
+    return Draft(
+        type=kind,
+        rule=candidate.rule if candidate.type else f"{kind}.killing",
+        place=hit,
+        when=candidate.when,
+        sentence=candidate.sentence,
+        explicit=bool(candidate.places),
+        actors=candidate.roles.actors,
+        targets=candidate.roles.targets,
+        tolls=[(toll, candidate.sentence) for toll in candidate.tolls],
+        sentences=[candidate.sentence],
+        aside=candidate.aside,
+        shared=candidate.shared or group is not None,
+        group=group,
+        usual=candidate.rule.endswith(".usual"),
+        further=additional(candidate),
+    )
+
+
+def _kind(drafts: list[Draft], candidate: Candidate) -> EventType | None:
+    """What an attack or killing was of which only the victims are told."""
+    if not candidate.roles.actors:
+        return _kind_at_hand(drafts, candidate) or _kind_of_killing(candidate)
+    return _kind_of_killing(candidate) or _kind_at_hand(drafts, candidate)
+
+
+def _kind_of_killing(candidate: Candidate) -> EventType | None:
+    """What killing was told of where no means is: a clash of armed parties, or an attack on people."""
+    victims = {toll.toll.of for toll in candidate.tolls}
+    if set(candidate.roles.actors) & FROM_THE_AIR and (candidate.tolls or candidate.places):
+        return EventType.AIR_STRIKE
+    if not candidate.tolls:
+        return EventType.ARMED_CLASH if candidate.roles.actors and candidate.roles.foes and candidate.places else None
+    if "combatants" in victims:
+        return EventType.ARMED_CLASH
+    if candidate.roles.actors:
+        return EventType.ATTACK_ON_CIVILIANS
+    return None
+
+
+def _kind_at_hand(drafts: list[Draft], candidate: Candidate) -> EventType | None:
+    """The kind of what was told just before, for more victims elsewhere: "five more were killed in Saqba"."""
+    if not candidate.tolls or not candidate.places or candidate.sentence.field == "title":
+        return None
+    near = [
+        draft.type
+        for draft in reversed(drafts)
+        if draft.type in VIOLENT
+        and (candidate.sentence.index - draft.last <= 3 or _same_city(draft, candidate))
+        and one_time(draft.time, candidate.when)
+    ]
+    return next((kind for kind in near if kind in FROM_AFAR), near[0] if near else None)
+
+
+def _same_city(draft: Draft, candidate: Candidate) -> bool:
+    lede = draft.place is not None and draft.sentences[0].lede
+    return lede and any(draft.place and hit.place.key == draft.place.place.key for hit in candidate.places)
+
+
+def distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
+    """Places of different towns: several neighbourhoods of one city make one event."""
+    by = {hit.place.key: hit for hit in reversed(hits)}
+    towns = [hit for hit in hits if by.get(hit.place.key) is hit]
+    return tuple(hit for hit in towns if not hit.area) or tuple(towns)
+
+
+def _inherited(document: Document, drafts: list[Draft], candidate: Candidate) -> tuple[PlaceHit, ...]:
+    """The place of what was told just before, for an act told without one."""
+    if candidate.definite or candidate.type not in _INHERITING or candidate.sentence.field == "title":
+        return ()
+    if not (candidate.tolls or candidate.roles.actors or candidate.roles.targets):
+        return ()
+    for draft in reversed(drafts):
+        if candidate.sentence.index - draft.last <= 2 and draft.place is not None and not draft.place.area:
+            return (draft.place,)
+    for before in document.before(candidate.sentence, 2):
+        towns = [hit for hit in before.places if not hit.area]
+        if towns:
+            return (towns[0],)
+    return ()
+
+
+_INHERITING = frozenset((*FROM_AFAR, EventType.ATTACK_ON_CIVILIANS))
+"""Kinds that are told on under the place named before; "fighting" and the like are too vague for that."""
