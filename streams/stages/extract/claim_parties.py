@@ -14,12 +14,14 @@ _OBJECT = re.compile(
     r"\b(?:by|against|of|from|with|near|on|to|at|targeting|between|killed|killing|hit|alongside|amid|than|around|fighting"
     r"|battling|facing|opposing) (?:the |a |an |its |their )?(?:[\w-]+ ){0,1}$"
 )
+_TROOPS = re.compile(r"\b(?:units?|forces|fighters|members|militants|troops|soldiers|men) of (?:the )?$")
+"""Words that make "of the army" a subject: "units of the army took"."""
 _OWNER = re.compile(
     r"[- ](?:held|controlled|run|occupied|positions?|sites?|targets?|areas?|stronghold|bastion|territory|checkpoints?"
     r"|gatherings)\b"
 )
 _OTHER_CLAUSE = re.compile(r"[.;:\"“”]| (?:said|says|told|reported|which|where|who)\b")
-_RESUMED = re.compile(r"\b(?:it|they|and)\b[^.;]{0,40}$")
+_RESUMED = re.compile(r"\b(?:it|they|its|their|and)\b[^.;]{0,40}$")
 _BY = re.compile(rf"[^.;]{{0,40}}?\bby (?:the )?(?:[\w-]+ ){{0,3}}?(?P<a>[{ACTOR_CLASS}])")
 _ATTACKER = re.compile(
     rf"(?P<a>[{ACTOR_CLASS}])(?:['’]s|s)?"
@@ -160,7 +162,8 @@ def _is_owner(text: str, end: int) -> bool:
 
 def _is_object(text: str, start: int) -> bool:
     """True for a party behind a preposition: "by", "against", "backed by"."""
-    return _OBJECT.search(text, max(0, start - 24), start) is not None
+    window = max(0, start - 32)
+    return _OBJECT.search(text, window, start) is not None and _TROOPS.search(text, window, start) is None
 
 
 def _list_ending(text: str, end: int) -> str:

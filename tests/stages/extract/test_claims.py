@@ -1,0 +1,111 @@
+"""Control claims, from the cases of `tests/cases/claims` and from any text at all."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.article import Article
+from schemas.mention import Mention, Wording
+from streams.stages.extract.attribution import attribute
+from streams.stages.extract.claims import claim_mentions, find_claims, merged
+from streams.stages.extract.equipment import equip
+from streams.stages.extract.reading import read
+from streams.theatres.theatre import Theatre, load_theatre
+
+CASES = Path(__file__).parents[2] / "cases" / "claims"
+FILES = {path.stem: tomllib.loads(path.read_text())["case"] for path in sorted(CASES.glob("*.toml"))}
+NAMED = [pytest.param(case, id=f"{name}: {case['text']}") for name, cases in FILES.items() for case in cases]
+VOCABULARY = """
+rebels the army Islamic State captured Manbij Aleppo held -held controlled by from of town besieged advanced toward
+entered lost offensive to retake in the countryside , . and under control stronghold withdrew which it not Raqqa
+"""
+WORDS = st.sampled_from(VOCABULARY.split())
+
+
+@pytest.fixture(scope="module")
+def theatre() -> Theatre:
+    return load_theatre()
+
+
+def article(text: str, title: str | None = None) -> Article:
+    fields = {
+        "article_id": "a",
+        "outlet": "ahram",
+        "title": title,
+        "body": text,
+        "published_at": "2016-08-10T12:00:00Z",
+    }
+    return Article.model_validate_json(orjson.dumps(fields))
+
+
+def mentions(text: str, theatre: Theatre, title: str | None = None) -> tuple[Mention, ...]:
+    document, equipment = read(article(text, title), theatre), equip(theatre)
+    return claim_mentions(document, equipment.claims, attribute(document, equipment.speech), Wording())
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_a_claim_is_what_the_words_say_of_a_town(case: dict[str, Any], theatre: Theatre) -> None:
+    found = mentions(case["text"], theatre)
+    party = theatre.actors.party
+    said = [[m.relation, m.place.name, sorted({party(a) for a in m.actors}), m.scope] for m in found]
+    assert said == case["expect"]
+    if "share" in case:
+        assert found[0].share == case["share"]
+    if "from_actors" in case:
+        assert [party(actor) for actor in found[0].from_actors] == case["from_actors"]
+
+
+def test_each_verb_takes_its_own_time(theatre: Theatre) -> None:
+    found = mentions("The army retook Salma on Saturday, which rebels had seized in May.", theatre)
+    assert [(m.when.first.isoformat(), m.when.last.isoformat()) for m in found if m.when] == [
+        ("2016-08-06", "2016-08-06"),
+        ("2016-05-01", "2016-05-31"),
+    ]
+
+
+def test_what_is_held_now_has_the_day_of_publication(theatre: Theatre) -> None:
+    (held,) = mentions("Rebel-held Saraqib was shelled on Saturday.", theatre)
+    assert held.when is not None
+    assert held.when.first.isoformat() == "2016-08-10"
+
+
+def test_a_statement_repeated_is_one_claim_of_the_body(theatre: Theatre) -> None:
+    text = "Shells hit the rebel-held town of Saraqib. Nobody was hurt in rebel-held Saraqib, a medic said."
+    (held,) = mentions(text, theatre, title="Shells hit rebel-held Saraqib")
+    assert held.evidence.field == "body"
+
+
+def test_the_besieger_of_a_known_holder_is_its_enemy(theatre: Theatre) -> None:
+    found = mentions("Government jets struck Darayya. The besieged rebel-held town of Darayya is out of food.", theatre)
+    assert {(m.relation, m.actors) for m in found if m.relation == "besieges"} == {("besieges", ("syrian-government",))}
+
+
+def test_a_party_alone_claims_and_a_monitor_reports(theatre: Theatre) -> None:
+    by_party = mentions("The Syrian Democratic Forces said on Sunday its fighters captured Manbij.", theatre)
+    by_monitor = mentions("The Syrian Democratic Forces captured Manbij, the Observatory said.", theatre)
+    assert [m.modality for m in by_party] == ["claimed"]
+    assert [m.modality for m in by_monitor] == ["reported"]
+
+
+@settings(deadline=None)
+@given(st.lists(WORDS, max_size=40).map(" ".join))
+def test_any_heap_of_words_of_control_gives_claims_with_evidence(text: str) -> None:
+    if not text.strip():
+        return
+    theatre = load_theatre()
+    body = article(text).body
+    for mention in mentions(text, theatre):
+        assert body[mention.evidence.start : mention.evidence.end] == mention.evidence.text
+
+
+def test_merging_statements_loses_no_town(theatre: Theatre) -> None:
+    document = read(article("Rebels hold Saraqib and Binnish. Rebels still hold Saraqib."), theatre)
+    claims = tuple(find_claims(document, equip(theatre).claims))
+    assert {claim.place.name for claim in merged(iter(claims))} == {claim.place.name for claim in claims}
