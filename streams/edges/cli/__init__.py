@@ -75,5 +75,9 @@ def main() -> None:
         sys.exit(DOES_NOT_WORK)
     except BrokenPipeError:
         screen.hush_broken_pipe()
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        screen.err().print(f"frontwire: {what}{error.strerror or error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(DOES_NOT_WORK)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

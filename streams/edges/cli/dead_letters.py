@@ -47,7 +47,13 @@ def list_letters(log: LogFile = None, reason: ReasonOption = None, as_json: AsJs
     table = screen.table("number", "reason", "from", ">bytes", "what was found", title="Dead letters")
     for stored, letter in found:
         size = f"{len(letter.raw):,}"
-        table.add_row(_number(store, stored), letter.reason.value, Text(_origin(letter)), size, Text(letter.detail))
+        table.add_row(
+            _number(store, stored),
+            letter.reason.value,
+            screen.foreign(_origin(letter)),
+            size,
+            screen.foreign(letter.detail),
+        )
     if table.row_count:
         screen.out().print(table)
         screen.out().print("Look at one: frontwire dead-letters show NUMBER", style="dim")
@@ -180,8 +186,8 @@ def _show(number: str, stored: Stored, letter: DeadLetter) -> None:
         ("found", letter.detail),
         ("bytes", f"{len(letter.raw):,}"),
     ):
-        out.print(Text(f"  {name:10}", style="dim") + Text(value), soft_wrap=True)
+        out.print(Text(f"  {name:10}", style="dim") + screen.foreign(value), soft_wrap=True)
     begins = letter.raw[:SHOWN_BYTES].decode("utf-8", "backslashreplace")
-    out.print(Text("".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in begins)))
+    out.print(screen.foreign(begins))
     if letter.topic == ARTICLES.name:
         out.print(f"Put it back: frontwire dead-letters put-back {number} [--from MENDED_FILE]", style="dim")

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Annotated
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
 from schemas.topics import ARTICLES
 from streams.edges.cli import screen, session
+from streams.edges.cli.cluster import Broker, Prefix
 from streams.edges.cli.options import AsJson, LogFile, printed_option
 from streams.edges.intake.articles import ArticleReader, Defaults
 from streams.edges.intake.dates import Printed
 from streams.edges.intake.ingest import Ingest, LogTime, Tally
 from streams.edges.intake.pages import PageReader
-from streams.edges.intake.sources import Form, Refusal, files_under, pieces
+from streams.edges.intake.sources import MAX_PIECE_BYTES, Form, Refusal, files_under, pieces
 from streams.shells.sqlite_log import SqliteLog
+
+if TYPE_CHECKING:
+    from streams.shells.kafka_log import KafkaLog
 
 SHOWN_REFUSALS = 20
 """Refusals that are told one by one; all of them are on `dead-letters`."""
+MOST_KEPT_ON_BROKER = 20_000_000
+"""Bytes of a dead letter that a broker takes: a record of 32 MB, in which they stand as base64."""
 
 
 def ingest(
@@ -56,6 +62,8 @@ def ingest(
             help="Time of arrival to write: now; or published, to read an archive in as if it had come day by day.",
         ),
     ] = "now",
+    broker: Broker = None,
+    prefix: Prefix = "",
     as_json: AsJson = False,
 ) -> None:
     """Put articles into the log.
@@ -66,18 +74,18 @@ def ingest(
     """
     files = files_under(sources)
     defaults = Defaults(outlet, published_at, language, title_line)
-    store = session.to_write(log)
-    tally = ingest_files(store, files, defaults, form=form, log_time=log_time, told=not as_json)
+    store, where = _on_cluster(broker, prefix) if broker else (session.to_write(log), str(session.log_path(log)))
+    with closing(store):
+        tally = ingest_files(store, files, defaults, form=form, log_time=log_time, told=not as_json)
     if as_json:
-        screen.json_line(_as_json(tally, files, store))
+        screen.json_line(_as_json(tally, files, where))
     else:
-        _report(tally, files, store)
-    store.close()
+        _report(tally, files, where)
     raise typer.Exit(1 if tally.refused and not tally.taken else 0)
 
 
 def ingest_files(
-    store: SqliteLog,
+    store: SqliteLog | KafkaLog,
     files: list[str],
     defaults: Defaults,
     *,
@@ -103,6 +111,7 @@ def ingest_files(
             log_time=log_time,
             is_known=_is_known(store),
             on_refusal=_teller() if told else lambda refusal: None,
+            most_kept=MAX_PIECE_BYTES if isinstance(store, SqliteLog) else MOST_KEPT_ON_BROKER,
         )
 
         def advance(count: int) -> None:
@@ -119,8 +128,19 @@ def _size(files: list[str]) -> int | None:
     return sum(os.stat(file).st_size for file in files) if "-" not in files else None
 
 
-def _is_known(store: SqliteLog) -> Callable[[str], bool]:
-    return lambda key: next(store.latest(ARTICLES.name, key), None) is not None
+def _on_cluster(broker: str, prefix: str) -> tuple[KafkaLog, str]:
+    from streams.shells.kafka_log import KafkaLog
+
+    store = KafkaLog(broker, prefix=prefix)
+    store.create()
+    return store, broker
+
+
+def _is_known(store: SqliteLog | KafkaLog) -> Callable[[str], bool]:
+    """A broker cannot be asked for a key: there, repeated articles are not counted."""
+    if isinstance(store, SqliteLog):
+        return lambda key: next(store.latest(ARTICLES.name, key), None) is not None
+    return lambda key: False
 
 
 def _teller() -> Callable[[Refusal], None]:
@@ -130,17 +150,17 @@ def _teller() -> Callable[[Refusal], None]:
         nonlocal told
         told += 1
         if told <= SHOWN_REFUSALS:
-            reason = Text(f"{refusal.origin}: {refusal.reason}: ", style="yellow")
-            screen.err().print(reason + Text(refusal.detail, style="default"), soft_wrap=True)
+            reason = screen.foreign(f"{refusal.origin}: {refusal.reason}: ", style="yellow")
+            screen.err().print(reason + screen.foreign(refusal.detail), soft_wrap=True)
 
     return tell
 
 
-def _report(tally: Tally, files: list[str], store: SqliteLog) -> None:
+def _report(tally: Tally, files: list[str], log: str) -> None:
     out = screen.out()
     known = f", {tally.repeated:,} of them already there" if tally.repeated else ""
     where = screen.plural(len(files), "source")
-    out.print(f"Took {screen.plural(tally.taken, 'article')} from {where} into {store.path}{known}.", soft_wrap=True)
+    out.print(f"Took {screen.plural(tally.taken, 'article')} from {where} into {log}{known}.", soft_wrap=True)
     if tally.refused:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(tally.refused.items()))
         count = screen.plural(tally.refused.total(), "dead letter")
@@ -149,9 +169,9 @@ def _report(tally: Tally, files: list[str], store: SqliteLog) -> None:
         out.print("Next: frontwire run --once", style="dim")
 
 
-def _as_json(tally: Tally, files: list[str], store: SqliteLog) -> dict[str, object]:
+def _as_json(tally: Tally, files: list[str], log: str) -> dict[str, object]:
     return {
-        "log": str(store.path),
+        "log": log,
         "sources": len(files),
         "articles": tally.taken,
         "repeated": tally.repeated,

@@ -65,6 +65,11 @@ def party(name: str | None) -> Text:
     return Text(name or "-", style=PARTY_STYLES.get(name or "", ""))
 
 
+def foreign(words: str, style: str = "") -> Text:
+    """Words from outside, without the control characters that would command the terminal."""
+    return Text("".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in words), style=style)
+
+
 def some(names: Sequence[str], most: int) -> str:
     """The first few of some names, and how many more there are."""
     more = f" +{len(names) - most}" if len(names) > most else ""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
+from schemas.errors import FrontwireError
 from streams.edges.cli import screen, session
 from streams.edges.cli.options import LogFile
 from streams.edges.settings import settings
+
+
+class NoServer(FrontwireError):
+    """There is no feed at an address."""
+
 
 URL = "http://127.0.0.1:8080"
 
@@ -49,7 +57,19 @@ def feed(
     """Follow a feed: its records as JSON lines, as they come, over any number of broken connections."""
     from streams.edges.feed.client import follow
 
+    _expect_a_server(url)
     filters = {name: value for name, value in (("place", place), ("party", party)) if value}
     for found in follow(url, kinds=kinds or (), since=since, filters=filters, until_caught_up=once):
         mark = f'{{"kind":"{found.kind}","cursor":"{found.cursor}","record":'.encode()
         screen.lines([mark + found.raw + b"}" if cursor else found.raw])
+
+
+def _expect_a_server(url: str) -> None:
+    """The client waits for a server that went away; one that never was there is told at once."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=10).close()
+    except OSError as error:
+        raise NoServer(
+            f"nothing answers at {url} ({error.strerror or error}); start it with: frontwire serve"
+        ) from error

@@ -15,7 +15,7 @@ from schemas.errors import RefusedArticle
 from schemas.topics import ARTICLES, DEAD_LETTERS
 from schemas.vocabulary import Reason
 from streams.edges.intake.articles import ArticleReader
-from streams.edges.intake.sources import Piece, Refusal
+from streams.edges.intake.sources import MAX_PIECE_BYTES, Piece, Refusal
 from streams.shells.log import Entry, Headers, Log
 
 BATCH_RECORDS = 500
@@ -50,6 +50,7 @@ class Ingest:
         is_known: Callable[[str], bool] = lambda key: False,
         on_refusal: Callable[[Refusal], None] = lambda refusal: None,
         headers: Headers = (),
+        most_kept: int = MAX_PIECE_BYTES,
     ) -> None:
         """Prepare.
 
@@ -62,11 +63,12 @@ class Ingest:
             is_known: Whether an article id stands in the log.
             on_refusal: Told of each dead letter.
             headers: Put on each article.
+            most_kept: Bytes of a refused piece that its dead letter holds at most.
         """
         self.tally = Tally()
         self._log, self._reader, self._clock = log, reader, clock
         self._log_time, self._is_known, self._on_refusal = log_time, is_known, on_refusal
-        self._headers = headers
+        self._headers, self._most_kept = headers, most_kept
         self._batch: list[Entry] = []
         self._waiting: set[str] = set()
         self._bytes = 0
@@ -112,11 +114,14 @@ class Ingest:
             partition=None,
             offset=None,
             origin=refusal.origin,
-            raw=refusal.raw,
+            raw=refusal.raw[: self._most_kept],
             reason=refusal.reason,
-            detail=refusal.detail,
+            detail=refusal.detail + self._cut(refusal),
         )
         return Entry(DEAD_LETTERS.name, ARTICLES.name, encode(letter), milliseconds(now))
+
+    def _cut(self, refusal: Refusal) -> str:
+        return f" (only the first {self._most_kept:,} bytes are kept)" if len(refusal.raw) > self._most_kept else ""
 
     def _add(self, entry: Entry) -> None:
         self._batch.append(entry)
