@@ -127,8 +127,14 @@ def _before(scene: Scene, cue: Cue) -> Attribution | None:
     if found is None and (titled := _ending(scene, speech.titles.before(text, cue.start), SOURCES)):
         found = replace(titled, end=end)
     if found is None and (phrase := _phrase_ending(scene, end)):
-        found = _unnamed(scene, phrase, cue.end)
-    found = found or _person(scene, end) or _somewhere(scene, end, cue) or _apposed(scene, cue.start)
+        found = _bearer(scene, phrase.start()) or _unnamed(scene, phrase, cue.end)
+    found = (
+        found
+        or _person(scene, end)
+        or _bearer(scene, _aside_start(scene.text, end))
+        or _somewhere(scene, end, cue)
+        or _apposed(scene, cue.start)
+    )
     return _joined_before(scene, found) if found else None
 
 
@@ -286,7 +292,10 @@ def _ending(scene: Scene, end: int, kinds: tuple[int, ...]) -> Attribution | Non
     best = max(found, key=lambda hit: (_order(hit), hit.end - hit.start), default=None)
     if best is None or (isinstance(best, ActorHit) and not _may_speak(scene, best)):
         return None
-    return _of_hit(scene, best)
+    one = _of_hit(scene, best)
+    if isinstance(best, SourceHit) and _is_generic(scene, one) and (phrase := _phrase_ending(scene, best.end)):
+        return replace(one, label=_bare(phrase[0]), start=phrase.start())  # "former residents"
+    return one
 
 
 _REST_OF_NAME = re.compile(r" (?:of|for) (?:[A-Z][\w’'-]+ ?){1,3}(?<! )")
@@ -343,7 +352,8 @@ def _unnamed(scene: Scene, phrase: re.Match[str], verb_end: int) -> Attribution:
 
 def _told(scene: Scene, verb_end: int) -> Attribution | None:
     """The party's agency that was told: "a military source told SANA"."""
-    hit = next((hit for hit in scene.sentence.sources if 0 <= hit.start - verb_end <= 8), None)
+    near = (hit for hit in scene.sentence.sources if 0 <= hit.start - verb_end <= 8 or hit.start < verb_end < hit.end)
+    hit = next(near, None)
     one = _of_hit(scene, hit) if hit else None
     return one if one is not None and one.party is not None else None
 
@@ -399,6 +409,24 @@ def _person(scene: Scene, end: int) -> Attribution | None:
         return one
     scene.persons.update(dict.fromkeys(match[0].split(), body))
     return replace(body, end=end)
+
+
+_ASIDE = re.compile(r"(?<=, )(?:an?|the|who) [^.;,]{2,70}$")
+
+
+def _aside_start(text: str, end: int) -> int:
+    """Where an aside between commas begins that ends at an offset; 0 if there is none."""
+    aside = _ASIDE.search(text, max(0, end - 80), end)
+    return aside.start() if aside else 0
+
+
+_BEARER = re.compile(rf"(?:{_NAME} ){{1,4}}{_NAME}(?=,? $)")
+
+
+def _bearer(scene: Scene, end: int) -> Attribution | None:
+    """A person whose trade stands behind the name: "Karim Haddad, a nurse, said"."""
+    match = _BEARER.search(scene.text, max(0, end - 60), end) if scene.text[max(0, end - 2) : end] == ", " else None
+    return _named(scene, match) if match else None
 
 
 def _person_at(scene: Scene, start: int) -> Attribution | None:
