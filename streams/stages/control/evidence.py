@@ -120,7 +120,7 @@ def read_claim(claim: Claim, parameters: Parameters) -> Evidence:
             first=first,
             last=last,
             relation=claim.relation,
-            scope=claim.scope,
+            scope=_scope(claim),
             actors=actors,
             losers=tuple(party for party in losers if party not in actors),
             district=claim.place.district,
@@ -162,6 +162,12 @@ def _sharpness(claim: Claim, first: int, last: int, parameters: Parameters) -> f
     if claim.relation in STATES:
         return 1.0
     return min(1.0, parameters.vague_days / (last - first + 1))
+
+
+def _scope(claim: Claim) -> Scope:
+    """An air base or an oil field is held or not: a part of one is all of it."""
+    site = claim.place.parent is not None and claim.place.district is None
+    return Scope.WHOLE if site and claim.scope is Scope.PART and claim.relation is Relation.HOLDS else claim.scope
 
 
 def _holders(actors: Sequence[str], parameters: Parameters) -> tuple[str, ...]:

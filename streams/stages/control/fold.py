@@ -121,6 +121,8 @@ def _probability(chains: Chains, stretch: Stretch, day: int, parameters: Paramet
     return others_out * ((1 - no_holder) * no_fight if held else all_in)
 
 
+_LEAVES = frozenset({Relation.LOST, Relation.WITHDREW})
+
 _FIGHTS = frozenset({Relation.ADVANCES, Relation.CONTESTS, Relation.ENTERED})
 
 _STEPS = frozenset({Relation.CAPTURED, Relation.ENTERED})
@@ -168,8 +170,10 @@ class _Run:
         self._extent(item, scope)
         if item.relation is Relation.WITHDREW and scope is Scope.WHOLE and not item.denied:
             self.left.update(dict.fromkeys(item.actors, self.day))
-        if flips:
+        if flips or (item.relation in _LEAVES and scope is Scope.WHOLE and not (item.interested or item.denied)):
+            # That someone is gone is news of the holding even where he was not known to hold it.
             self.relation = item.relation
+        if flips:
             self._departures({party for kind, party in flips if kind == "hold"})
 
     def close(self) -> None:
@@ -256,7 +260,7 @@ class _Run:
         kin = self.parameters.kin_of(holders[0]) if holders else ()
         enemies = tuple([party for party in fighters if party not in kin])
         if holders and (not set(holders) <= set(kin) or self._halved(holders, enemies)):
-            status, parties = ControlStatus.DIVIDED, holders
+            status, parties = ControlStatus.DIVIDED, self._sides(holders, enemies)
         elif enemies:
             status, parties = ControlStatus.CONTESTED, tuple(sorted({*holders, *enemies} - {UNKNOWN}))
         else:
@@ -266,6 +270,12 @@ class _Run:
         named = tuple([p for p in besiegers if p != UNKNOWN]) or besiegers
         handed = bool(self.left) and self._handed(day, controller)
         return Stretch(day, status, controller, parties, holders, named, 0.0, silent, self.relation, handed)
+
+    def _sides(self, holders: tuple[str, ...], enemies: tuple[str, ...]) -> tuple[str, ...]:
+        """The parties of a divided place: beside a lone holder of a part, whoever fights or besieges him there."""
+        if len(holders) > 1:
+            return holders
+        return tuple(sorted({*holders, *enemies, *self._on("siege")} - {UNKNOWN}))
 
     def _halved(self, holders: tuple[str, ...], enemies: tuple[str, ...]) -> bool:
         """True if the only known holder has but a part, and nobody fights him for the whole."""

@@ -105,7 +105,7 @@ def _went_on(before: Stretch, silence: Stretch, after: Stretch, parameters: Para
 def _still_divided(before: Stretch, after: Stretch) -> bool:
     """True if of a divided place one side is heard of again, or the other no more: someone has the rest."""
     divided = before.status is after.status is ControlStatus.DIVIDED
-    return divided and len(after.parties) == 1 and after.parties[0] in before.parties
+    return divided and len(after.holders) == 1 and set(after.parties) <= set(before.parties)
 
 
 def _succeeds(before: Stretch, after: Stretch) -> bool:

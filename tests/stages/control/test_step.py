@@ -74,6 +74,36 @@ def test_a_district_has_a_state_of_its_own_under_its_town(say, control) -> None:
     assert {holding.party: holding.districts for holding in record.shares}["rebels"] == ("Baba Amr",)
 
 
+def test_a_site_whose_part_is_held_is_held(say, control) -> None:
+    claim = say("syrian-government holds", "2017-01-18", scope="part", precision="exact")
+    site = claim.place.model_copy(update={"parent": "ocha:C5086"})
+    record = control(claim.model_copy(update={"place": site}), say("islamic-state besieges", "2017-01-18"))
+    assert (record.controller, record.besieged_by) == ("syrian-government", ("islamic-state",))
+
+
+def test_a_lone_holder_of_a_part_shares_the_place_with_whoever_besieges_him(say, control) -> None:
+    record = control(
+        say("syrian-government holds", "2017-01-18", scope="part", share=0.33),
+        say("islamic-state besieges", "2017-01-18", of="syrian-government", scope="part"),
+    )
+    assert record.status is ControlStatus.DIVIDED
+    assert [(holding.party, holding.share) for holding in record.shares] == [
+        ("islamic-state", 0.67),
+        ("syrian-government", 0.33),
+    ]
+
+
+def test_who_lost_a_place_left_it_to_whoever_is_next_known_to_hold_it(stage, say, control) -> None:
+    record = control(
+        say("islamic-state lost", ("2017-10-10", "2017-10-20"), printed="2017-10-30"),
+        say("islamic-state advances", "2017-10-28", of="syrian-government", printed="2017-10-30"),
+    )
+    assert [(s.first, s.controller) for s in record.timeline] == [
+        (date(2017, 10, 15), "syrian-government"),
+        (date(2017, 10, 28), None),
+    ]
+
+
 def test_a_capture_of_the_town_takes_its_districts_along(say, control) -> None:
     record = control(
         say("rebels captured", "2012-02-05", district="Baba Amr"),
