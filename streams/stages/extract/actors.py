@@ -13,10 +13,13 @@ from streams.theatres.scan import ACTOR, Hit
 
 _NEXT = re.compile(r"[\s-]+((?:[A-Za-z]+[-\s]+)?)([A-Za-z'’]+)")
 _HELD = re.compile(
-    r"-(?:held|controlled|run|dominated|occupied)\b| (?:held|controlled) (?:area|areas|town|city|district|territory|province|neigh|part|village|region|suburb|eastern|northern|north|enclave|east|zone)"
+    r"-(?:held|controlled|run|dominated|occupied)\b| (?:held|controlled) (?:area|areas|town|city|district|territory"
+    r"|province|neigh|part|village|region|suburb|eastern|northern|north|enclave|east|zone)"
 )
 _QUALIFIES = re.compile(
-    r"['’]?s?[\s-]+(?:held|controlled|positions?|sites?|targets?|strongholds?|bastions?|checkpoints?|territory|territories|areas?|districts?|fighters'|gatherings|vehicles|convoys?|headquarters|hideouts|bases?|lines|enclave|posts?)\b"
+    r"['’]?s?[\s-]+(?:held|controlled|positions?|sites?|targets?|strongholds?|bastions?|checkpoints?|territory"
+    r"|territories|areas?|districts?|fighters'|gatherings|vehicles|convoys?|headquarters|hideouts|bases?|lines"
+    r"|enclave|posts?)\b"
 )
 _ARMED = ("non_state", "coalition")
 
@@ -109,11 +112,9 @@ class ActorReader:
         if after is None:
             return False
         words = (after[1].strip(" -").lower(), after[2].lower())
-        return (
-            (words[1] in self._equipment.military
-            and words[0] not in self._equipment.civil)
-            or words[0] in self._equipment.military
-        )
+        return (words[1] in self._equipment.military and words[0] not in self._equipment.civil) or words[
+            0
+        ] in self._equipment.military
 
     def _before_civil(self, text: str, hit: Hit) -> bool:
         after = _NEXT.match(text, hit.end)

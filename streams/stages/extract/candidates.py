@@ -69,16 +69,16 @@ def candidates(line: Line) -> tuple[list[Candidate], list[Refused]]:
 
 def _by_place(line: Line, candidate: Candidate) -> list[Candidate]:
     """One candidate for each place that has a figure of its own: "11 were killed in Saraqib and two in Sarmin"."""
-    spots = [spot for spot in line.tolls if spot.hit in candidate.tolls and isinstance(spot.hit, TollHit)]
-    dead = [spot for spot in spots if spot.hit.harm == "killed" and not spot.hit.part]  # type: ignore[union-attr]
+    spots = [spot for spot in line.tolls if spot.hit in candidate.tolls]
+    dead = [spot for spot in spots if spot.hit.harm == "killed" and not spot.hit.part]
     if len(dead) < 2:
         return [candidate]
     parts: list[Candidate] = []
     for at, spot in enumerate(dead):
         end = dead[at + 1].first if at + 1 < len(dead) else len(line.words)
         towns = [p.hit for p in line.places if spot.last <= p.first < end and p.first - spot.last <= OWN_PLACE]
-        own = tuple(hit for hit in towns if isinstance(hit, PlaceHit) and not hit.area)[:1]
-        hits = tuple(s.hit for s in spots if spot.first <= s.first < end and isinstance(s.hit, TollHit))
+        own = tuple(hit for hit in towns if not hit.area)[:1]
+        hits = tuple(s.hit for s in spots if spot.first <= s.first < end)
         parts.append(replace(candidate, places=own, tolls=hits))
     keys = [(p.places[0].place.key, p.places[0].place.district) for p in parts if p.places]
     return parts if len(keys) == len(dead) == len(set(keys)) else [candidate]
@@ -137,14 +137,13 @@ def _when(line: Line, cue: Cue) -> DateRange | None:
     )
     if best is None or best[0] > DATE_REACH:
         return None
-    hit = line.dates[best[1]].hit
-    return hit.when if isinstance(hit, DateHit) else None
+    return line.dates[best[1]].hit.when
 
 
-def _runs_on(line: Line, spot: Spot) -> bool:
+def _runs_on(line: Line, spot: Spot[DateHit]) -> bool:
     """True for "this year": it dates nothing that is told as news."""
     hit = spot.hit
-    return isinstance(hit, DateHit) and hit.when.precision is DatePrecision.YEAR and hit.when.last >= line.published
+    return hit.when.precision is DatePrecision.YEAR and hit.when.last >= line.published
 
 
 def _definite(line: Line, cue: Cue) -> bool:
@@ -158,7 +157,7 @@ def _tolls(line: Line, found: list[Nucleus]) -> dict[int, tuple[tuple[TollHit, b
     by: dict[int, tuple[tuple[TollHit, bool], ...]] = {}
     for spot in line.tolls:
         hit = spot.hit
-        if not isinstance(hit, TollHit) or hit.cumulative or hit.toll.min >= WHOLE_WAR:
+        if hit.cumulative or hit.toll.min >= WHOLE_WAR:
             continue
         owners = _owners(line, found, spot.first, spot.last)
         for at in owners:

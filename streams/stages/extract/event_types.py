@@ -147,7 +147,7 @@ def _means_near(line: Line, cue: Cue) -> EventType | None:
 
 
 def _by_means(line: Line, nucleus: Nucleus) -> Nucleus:
-    """A trigger whose means say otherwise: missiles fired by jets, a car bomb with an attacker in it, barrels of gas."""
+    """A trigger whose means say otherwise: missiles fired by jets, a car with an attacker in it, barrels of gas."""
     cue, kind = nucleus.cue, nucleus.type
     near = {
         c.type

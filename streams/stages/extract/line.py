@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
+from typing import Generic, TypeVar
 
 from streams.stages.extract.cues import Cue, Lexicon, scan, tokens
 from streams.stages.extract.dates import DateHit, find_dates
@@ -32,13 +33,16 @@ COUNTING = frozenset(("generic", "casualty"))
 _AFTER_NAME = frozenset(("which", "where", "that", "who"))
 
 
+H = TypeVar("H", PlaceHit, ActorHit, DateHit, TollHit)
+
+
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Generic[H]):
     """A stretch of tokens, with what stands there."""
 
     first: int
     last: int
-    hit: PlaceHit | ActorHit | DateHit | TollHit
+    hit: H
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,10 @@ class Line:
     cues: list[Cue]
     toll_of_way: list[int]
     """Sum of the costs of all breaks before a token."""
-    places: tuple[Spot, ...]
-    actors: tuple[Spot, ...]
-    dates: tuple[Spot, ...]
-    tolls: tuple[Spot, ...]
+    places: tuple[Spot[PlaceHit], ...]
+    actors: tuple[Spot[ActorHit], ...]
+    dates: tuple[Spot[DateHit], ...]
+    tolls: tuple[Spot[TollHit], ...]
 
     def way(self, first: int, last: int, other_first: int, other_last: int) -> int:
         """Cost of the way between two stretches of tokens; a relative clause is no way from the name it follows."""
@@ -110,9 +114,7 @@ def _executes(cues: list[Cue]) -> bool:
     return any(cue.type in ("attack_on_civilians", "chemical_attack") for cue in cues)
 
 
-def _spots(
-    starts: list[int], hits: tuple[PlaceHit, ...] | tuple[ActorHit, ...] | tuple[DateHit, ...] | tuple[TollHit, ...]
-) -> tuple[Spot, ...]:
+def _spots(starts: list[int], hits: tuple[H, ...]) -> tuple[Spot[H], ...]:
     return tuple(Spot(_token_at(starts, hit.start), _token_at(starts, hit.end - 1) + 1, hit) for hit in hits)
 
 

@@ -9,7 +9,7 @@ import re
 
 from schemas.vocabulary import EventType
 from streams.stages.extract.cues import Cue
-from streams.stages.extract.document import ActorHit, PlaceHit
+from streams.stages.extract.document import PlaceHit
 from streams.stages.extract.line import Line, Spot
 
 
@@ -23,7 +23,7 @@ def _agreement(line: Line, cue: Cue) -> str | None:
     around = line.words[max(0, cue.first - 4) : cue.first] + line.words[cue.last : cue.last + 3]
     if not line.lists["agreed"].intersection(around):
         return "no deal made"
-    return None if any(not spot.hit.area for spot in line.places if isinstance(spot.hit, PlaceHit)) else "no place"
+    return None if any(not spot.hit.area for spot in line.places) else "no place"
 
 
 def _siege(line: Line, cue: Cue) -> str | None:
@@ -121,8 +121,8 @@ def _driven(line: Line, cue: Cue) -> str | None:
     return None if any(0 <= spot.first - cue.last <= 12 for spot in line.places) else "no place taken"
 
 
-def _is_town(spot: Spot) -> bool:
-    return isinstance(spot.hit, PlaceHit) and not spot.hit.area
+def _is_town(spot: Spot[PlaceHit]) -> bool:
+    return not spot.hit.area
 
 
 def _place_at_once(line: Line, cue: Cue) -> bool:
@@ -138,7 +138,7 @@ def _place_next(line: Line, cue: Cue, *, before: bool = False) -> bool:
 
 def _armed(line: Line) -> bool:
     """True if the sentence names a party that fights, or counts victims."""
-    return bool(line.tolls) or any(not s.hit.neutral for s in line.actors if isinstance(s.hit, ActorHit))
+    return bool(line.tolls) or any(not s.hit.neutral for s in line.actors)
 
 
 def _clash(line: Line, cue: Cue) -> str | None:
@@ -154,12 +154,7 @@ def _clash(line: Line, cue: Cue) -> str | None:
         and not line.tolls
     ):
         return "scene"
-    return (
-        "scene"
-        if vague
-        and not (line.tolls or any(spot.hit.neutral is False for spot in line.actors if isinstance(spot.hit, ActorHit)))
-        else None
-    )
+    return "scene" if vague and not (line.tolls or any(not spot.hit.neutral for spot in line.actors)) else None
 
 
 def _suicide(line: Line, cue: Cue) -> str | None:

@@ -50,18 +50,17 @@ def places_of(line: Line, cue: Cue) -> tuple[PlaceHit, ...]:
     return _joined(line, best[1])
 
 
-def _country(spot: Spot) -> bool:
-    return isinstance(spot.hit, PlaceHit) and spot.hit.place.precision is PlacePrecision.COUNTRY
+def _country(spot: Spot[PlaceHit]) -> bool:
+    return spot.hit.place.precision is PlacePrecision.COUNTRY
 
 
-def _allowance(spot: Spot) -> int:
-    return _WIDE[spot.hit.place.precision] if isinstance(spot.hit, PlaceHit) and spot.hit.area else 0
+def _allowance(spot: Spot[PlaceHit]) -> int:
+    return _WIDE[spot.hit.place.precision] if spot.hit.area else 0
 
 
-def cost(line: Line, cue: Cue, spot: Spot) -> int:
+def cost(line: Line, cue: Cue, spot: Spot[PlaceHit]) -> int:
     """Way from a trigger to a place, in tokens, with what speaks against the place."""
     hit = spot.hit
-    assert isinstance(hit, PlaceHit)
     way = line.way(cue.first, cue.last, spot.first, spot.last)
     way += BEFORE if spot.last <= cue.first else 0
     way += _WIDE[hit.place.precision] if hit.area else 0
@@ -69,7 +68,7 @@ def cost(line: Line, cue: Cue, spot: Spot) -> int:
     return way + (DESCRIBING if _describes(line, spot) else 0)
 
 
-def _describes(line: Line, spot: Spot) -> bool:
+def _describes(line: Line, spot: Spot[PlaceHit]) -> bool:
     """True for a place that only says where another lies: "Saraqib near Idlib", "6 km north of Aleppo"."""
     if not _DISTANCE.isdisjoint(line.before(spot.first, 4)):
         return True
@@ -80,11 +79,7 @@ def _describes(line: Line, spot: Spot) -> bool:
         return False
     before = line.places[at - 1]
     between = line.words[before.last : spot.first]
-    same = (
-        before.hit.place.key == spot.hit.place.key
-        if isinstance(spot.hit, PlaceHit) and isinstance(before.hit, PlaceHit)
-        else True
-    )
+    same = before.hit.place.key == spot.hit.place.key if isinstance(before.hit, PlaceHit) else True
     return 0 < len(between) <= 6 and not same and line.lists["lying"].issuperset(between) and "and" not in between
 
 
@@ -104,12 +99,11 @@ def _joined(line: Line, at: int) -> tuple[PlaceHit, ...]:
     while step >= 0 and len(chosen) < _MOST_JOINED and _coordinated(line, step, step + 1):
         chosen.append(step)
         step -= 1
-    return tuple(hit for n in sorted(chosen) if isinstance(hit := line.places[n].hit, PlaceHit))
+    return tuple(line.places[n].hit for n in sorted(chosen))
 
 
 def _coordinated(line: Line, left: int, right: int) -> bool:
     a, b = line.places[left], line.places[right]
-    assert isinstance(a.hit, PlaceHit) and isinstance(b.hit, PlaceHit)
     between = line.words[a.last : b.first]
     if a.hit.area != b.hit.area or len(between) > 9 or not line.lists["places_joined"].issuperset(between):
         return False

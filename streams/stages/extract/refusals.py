@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from streams.stages.extract.cues import Cue
-from streams.stages.extract.dates import DateHit
 from streams.stages.extract.line import Line
 
 REACH = {
@@ -78,7 +77,7 @@ def infinitive(line: Line, cue: Cue) -> str | None:
 def later(line: Line, cue: Cue) -> str | None:
     """Dated after publication."""
     for spot in line.dates:
-        if isinstance(spot.hit, DateHit) and spot.hit.when.first > line.published and _near(line, cue, spot.first):
+        if spot.hit.when.first > line.published and _near(line, cue, spot.first):
             return "planned"
     return None
 
@@ -98,7 +97,7 @@ def cumulative(line: Line, cue: Cue) -> str | None:
     at = line.words.index("since")
     if line.way(cue.first, cue.last, at, at + 1) > SINCE_REACH and not 0 < at - cue.last <= 2 * SINCE_REACH:
         return None
-    spans = [s.hit.when for s in line.dates if isinstance(s.hit, DateHit) and 0 <= s.first - at <= 14]
+    spans = [s.hit.when for s in line.dates if 0 <= s.first - at <= 14]
     return "cumulative" if not spans or any((when.last - when.first).days >= LONG for when in spans) else None
 
 

@@ -44,7 +44,7 @@ def roles(line: Line, cue: Cue) -> Roles:
     targets = _ids(_nearest(line, cue, [spot for part, spot in parts if part == "target"]))
     if line.words[cue.first].startswith(_BEATEN_BACK) and not is_passive:
         return _beaten_back(line, cue)
-    foes = any(part == "target" and isinstance(s.hit, ActorHit) and not s.hit.neutral for part, s in parts)
+    foes = any(part == "target" and not s.hit.neutral for part, s in parts)
     return Roles(actors, tuple(target for target in targets if target not in actors), foes)
 
 
@@ -58,7 +58,7 @@ def _beaten_back(line: Line, cue: Cue) -> Roles:
     return Roles(attackers, tuple(holder for holder in holders if holder not in attackers))
 
 
-def _nearest(line: Line, cue: Cue, spots: list[Spot]) -> list[Spot]:
+def _nearest(line: Line, cue: Cue, spots: list[Spot[ActorHit]]) -> list[Spot[ActorHit]]:
     best = min(
         ((line.way(cue.first, cue.last, spot.first, spot.last), at) for at, spot in enumerate(spots)), default=None
     )
@@ -77,8 +77,8 @@ def _nearest(line: Line, cue: Cue, spots: list[Spot]) -> list[Spot]:
     return chosen
 
 
-def _owns(spot: Spot) -> bool:
-    return isinstance(spot.hit, ActorHit) and (spot.hit.owner or spot.hit.neutral)
+def _owns(spot: Spot[ActorHit]) -> bool:
+    return spot.hit.owner or spot.hit.neutral
 
 
 def _coordinated(line: Line, between: list[str]) -> bool:
@@ -91,8 +91,8 @@ def _coordinated(line: Line, between: list[str]) -> bool:
     )
 
 
-def _ids(spots: list[Spot]) -> tuple[str, ...]:
-    found = (actor for spot in spots if isinstance(spot.hit, ActorHit) for actor in spot.hit.ids)
+def _ids(spots: list[Spot[ActorHit]]) -> tuple[str, ...]:
+    found = (actor for spot in spots for actor in spot.hit.ids)
     return tuple(dict.fromkeys(found))
 
 
@@ -103,7 +103,7 @@ def _speaker(line: Line, cue: Cue) -> tuple[str, ...]:
             continue
         if line.word(other.last) in _ITSELF or line.word(other.last + 1) in _ITSELF:
             for spot in line.actors:
-                if 0 <= other.first - spot.last <= 2 and isinstance(spot.hit, ActorHit) and not spot.hit.neutral:
+                if 0 <= other.first - spot.last <= 2 and not spot.hit.neutral:
                     return spot.hit.ids
     return ()
 
@@ -113,10 +113,9 @@ _BEATEN_BACK = ("repel", "repuls", "thwart", "foil", "frustrat")
 _ITSELF = frozenset(("it", "they", "its", "their"))
 
 
-def _part(line: Line, cue: Cue, spot: Spot, nominal: bool, is_passive: bool) -> str | None:
+def _part(line: Line, cue: Cue, spot: Spot[ActorHit], nominal: bool, is_passive: bool) -> str | None:
     """`agent`, `target` or nothing, for one actor of the sentence."""
     hit = spot.hit
-    assert isinstance(hit, ActorHit)
     way = line.way(cue.first, cue.last, spot.first, spot.last)
     if way > NEAR or _speaks(line, spot):
         return None
@@ -124,9 +123,8 @@ def _part(line: Line, cue: Cue, spot: Spot, nominal: bool, is_passive: bool) -> 
     return None if part == "agent" and hit.neutral else part
 
 
-def _of_way(line: Line, cue: Cue, spot: Spot, nominal: bool, is_passive: bool) -> str | None:
+def _of_way(line: Line, cue: Cue, spot: Spot[ActorHit], nominal: bool, is_passive: bool) -> str | None:
     hit = spot.hit
-    assert isinstance(hit, ActorHit)
     lead = _lead(line, spot)
     after = spot.first >= cue.last
     if lead in line.lists["blame"] or (lead == "on" and line.word(spot.first - 2) in line.lists["blame"]):
@@ -148,7 +146,9 @@ def _part_after(line: Line, lead: str, hit: ActorHit, nominal: bool, is_passive:
     return "target"
 
 
-def _part_before(line: Line, cue: Cue, spot: Spot, hit: ActorHit, nominal: bool, is_passive: bool) -> str | None:
+def _part_before(
+    line: Line, cue: Cue, spot: Spot[ActorHit], hit: ActorHit, nominal: bool, is_passive: bool
+) -> str | None:
     between = line.words[spot.last : cue.first]
     if nominal:
         if all(word in line.lists["determiners"] for word in between) and len(between) <= 3:
@@ -159,7 +159,7 @@ def _part_before(line: Line, cue: Cue, spot: Spot, hit: ActorHit, nominal: bool,
     return "target" if is_passive else "agent"
 
 
-def _lead(line: Line, spot: Spot) -> str:
+def _lead(line: Line, spot: Spot[ActorHit]) -> str:
     """The word before an actor, articles and epithets left out."""
     at = spot.first - 1
     while (
@@ -189,7 +189,7 @@ def _lead(line: Line, spot: Spot) -> str:
     return line.word(at)
 
 
-def _speaks(line: Line, spot: Spot) -> bool:
+def _speaks(line: Line, spot: Spot[ActorHit]) -> bool:
     """True for who only reports: "the army said", "according to rebels"."""
     for other in line.cues:
         if other.kind == "speaking":

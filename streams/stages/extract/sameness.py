@@ -72,6 +72,7 @@ _FURTHER = re.compile(r"(?:another|a further|\d+ others?\b|\w+ (?:others?|more)\
 
 
 def additional(candidate: Candidate) -> bool:
+    """True for further victims: "another 27 were killed"."""
     text = candidate.sentence.text
     return any(toll.harm == "killed" and _FURTHER.match(text, toll.start, toll.end) for toll in candidate.tolls)
 
@@ -88,6 +89,7 @@ TIMES = 4
 
 
 def one_type(draft: Draft, candidate: Candidate) -> bool:
+    """True if a candidate may tell of an event of this kind."""
     if candidate.type is None:
         return draft.type in VIOLENT
     if candidate.type is draft.type:
@@ -100,12 +102,14 @@ def one_type(draft: Draft, candidate: Candidate) -> bool:
 
 
 def one_time(one: DateRange | None, other: DateRange | None) -> bool:
+    """True if two times may be one; what is not dated may be any."""
     if one is None or other is None:
         return True
     return one.first - SLACK <= other.last and other.first <= one.last + SLACK
 
 
 def place_fit(draft: Draft, hit: PlaceHit, candidate: Candidate) -> int:
+    """How well a place fits an event's: 0 for another place, most for the same."""
     one, other = draft.place, hit
     if one is None:
         return 0
@@ -134,6 +138,7 @@ def _beside(inner: PlaceHit, outer: PlaceHit) -> bool:
 
 
 def inside(inner: PlaceHit, outer: PlaceHit) -> bool:
+    """True if a place lies in an area, as far as governorate and country say."""
     place, area = inner.place, outer.place
     if area.precision == "country":
         return True
@@ -173,4 +178,5 @@ def _nearer(hit: PlaceHit, other: PlaceHit | None) -> bool:
 
 
 def narrower(one: DateRange, other: DateRange) -> bool:
+    """True if one time is stated more exactly than another."""
     return one.last - one.first < other.last - other.first

@@ -17,8 +17,14 @@ LONGEST = 1500
 HEAD = 700
 """Characters of the body in which datelines, repeated headlines and notices of publication stand."""
 
-_ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "st", "gen", "lt", "col", "maj", "sgt", "capt", "brig", "adm", "cmdr", "pvt", "gov", "sen", "rep", "prof", "hon", "rev", "pres", "sec", "min", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "vol", "approx", "est", "dept", "inc", "corp", "ltd", "co", "vs", "etc", "al", "km", "fig", "u.s", "u.n", "e.g", "i.e"]
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_ABBREVIATIONS = _words(
+    "mr mrs ms dr st gen lt col maj sgt capt brig adm cmdr pvt gov sen rep prof hon rev pres sec min jan feb mar "
+    "apr jun jul aug sep sept oct nov dec vol approx est dept inc corp ltd co vs etc al km fig u.s u.n e.g i.e "
 )
 _STOP = re.compile(r"[.!?…\t•▪●]")
 _AFTER_STOP = re.compile(r"[.!?…]*[\"'”’)\]]*(?:\s+(?=[\"'“‘(\[«]*[\w•])|\s*$)")
@@ -30,12 +36,14 @@ _STAMP = re.compile(
     r"(?:(?:Regional|Print|Tweet|Views|Get short URL)[\s\d]*)*"
 )
 _CREDIT = re.compile(
-    r"\([^()]{0,40}(?:AFP|AP|Reuters|EPA|Agencies|Photo|photo|Archive|Twitter|Sputnik|Novosti|TASS|Anadolu|AA|presstv)"
+    r"\([^()]{0,40}(?:AFP|AP|Reuters|EPA|Agencies|Photo|photo|Archive|Twitter|Sputnik|Novosti|TASS|Anadolu|AA"
+    r"|presstv)"
     r"[^()]{0,30}\)\s*[-–—]?\s*|\[(?:AFP|AP|Reuters|Getty|Twitter|Anadolu|AA)\]\s*"
 )
 _DATELINE = re.compile(r"\s*[A-Z][A-Z/ ]{3,40}(?:, ?\w+(?:/[A-Z]+)?)?\s*(?:\([^()]{2,30}\)\s*)?[:—–-]+\s*")
 _RUN_IN = re.compile(
-    r"(?<=[A-Za-z\d]) (?=(?:The|A|An|At least|This|These|In|On) (?:[a-z]|Syrian |Russian |US|UK|Britain|Turkish |Local ))"
+    r"(?<=[A-Za-z\d]) (?=(?:The|A|An|At least|This|These|In|On) (?:[a-z]|Syrian |Russian |US|UK|Britain|Turkish "
+    r"|Local ))"
 )
 _HEADLINE = re.compile(r"(?:(?:[A-Z\d][\w’'-]*|in|of|on|and|to|at|for|by|with|after|as|from|the|a) ){4,}$")
 _STAMPED = re.compile(r"\b(?:AFP|Reuters|AP|Published|Posted on|Updated|publication) *(?:[A-Z][a-z]+day )?$")
@@ -62,7 +70,10 @@ def split(text: str, title: str = "") -> list[Span]:
     return spans
 
 
-_PAGE_END = re.compile(r"\b(?:Related News|Related (?=[A-Z]\w+ [A-Z])|Read Also|READ MORE|Follow us on|Tags murder|Community standards|Share this article|posted\nto third-party)")
+_PAGE_END = re.compile(
+    r"\b(?:Related News|Related (?=[A-Z]\w+ [A-Z])|Read Also|READ MORE|Follow us on|Tags murder|Community standards"
+    r"|Share this article|posted\nto third-party)"
+)
 _TAGS = re.compile(r"\bTags (?:[\w’'-]+ ){1,14}?(?=(?:The |A |An |At least |[A-Z][\w’'-]+ )[a-z]+ [a-z]+)")
 
 
@@ -144,7 +155,11 @@ def _head_cuts(text: str, title: str) -> list[int]:
     dateline = _DATELINE.match(head)
     if dateline:
         cuts.add(dateline.end())
-    cuts.update(found.end() for found in _RUN_IN.finditer(text) if _HEADLINE.search(text[max(0, found.end() - 90) : found.end()]))
+    cuts.update(
+        found.end()
+        for found in _RUN_IN.finditer(text)
+        if _HEADLINE.search(text[max(0, found.end() - 90) : found.end()])
+    )
     return sorted(cut for cut in cuts if 0 < cut < len(text))
 
 

@@ -20,7 +20,8 @@ MOST = 48
 _WORD = re.compile(r"[a-z]{2,}|\d+")
 _HEAD, _TAIL = 320, 260
 _CREDIT = re.compile(
-    r"\((?:with |by |from )?[^()]{0,50}\)|\[[^\[\]]{2,40}\]|[-–—]\s*(?:with )?[A-Z][\w ]{1,24}\s*$|\b(?:source|sources|agencies|by|with|from|via)\b:? [^.]{0,60}",
+    r"\((?:with |by |from )?[^()]{0,50}\)|\[[^\[\]]{2,40}\]|[-–—]\s*(?:with )?[A-Z][\w ]{1,24}\s*$|\b(?:source"
+    r"|sources|agencies|by|with|from|via)\b:? [^.]{0,60}",
     re.IGNORECASE,
 )
 _LEADS = frozenset(("by", "via", "and"))
