@@ -129,6 +129,13 @@ def test_each_refusal_is_told_where_it_happens(tmp_path: Path) -> None:
     assert "Took 2 articles" in done.stdout.decode()
 
 
+def test_a_log_in_the_folder_that_is_taken_in_is_no_article(tmp_path: Path) -> None:
+    (tmp_path / "news.jsonl").write_bytes(article())
+    for _ in range(2):
+        done = frontwire("ingest", tmp_path, "--json", log=tmp_path / "log.db")
+        assert json.loads(done.stdout)["dead_letters"] == 0
+
+
 def test_nothing_but_refusals_is_a_failure_that_scripts_see(tmp_path: Path) -> None:
     assert frontwire("ingest", "-", log=tmp_path / "log.db", stdin=b"").returncode == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +18,7 @@ from streams.edges.intake.articles import ArticleReader, Defaults
 from streams.edges.intake.dates import Printed
 from streams.edges.intake.ingest import Ingest, LogTime, Tally
 from streams.edges.intake.pages import PageReader
-from streams.edges.intake.sources import MAX_PIECE_BYTES, Form, Refusal, files_under, pieces
+from streams.edges.intake.sources import MAX_PIECE_BYTES, STANDARD_INPUT, Form, Refusal, files_under, pieces
 from streams.shells.sqlite_log import SqliteLog
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def ingest(
     field is dropped. What cannot be read goes to the dead letters with its bytes and the reason, and the next article
     is taken. Exit code 1 if there was something and none of it could be taken.
     """
-    files = files_under(sources)
+    files = _without_log(files_under(sources), session.log_path(log))
     defaults = Defaults(outlet, published_at, language, title_line)
     store, where = _on_cluster(broker, prefix) if broker else (session.to_write(log), str(session.log_path(log)))
     with closing(store):
@@ -126,6 +127,16 @@ def ingest_files(
 
 def _size(files: list[str]) -> int | None:
     return sum(os.stat(file).st_size for file in files) if "-" not in files else None
+
+
+def _without_log(files: list[str], log: Path) -> list[str]:
+    """A log that lies in the folder that is taken in is no article; nor is what lies beside it under its name."""
+    log = log.resolve()
+
+    def belongs(file: Path) -> bool:
+        return file.parent == log.parent and file.name.startswith(log.name)
+
+    return [file for file in files if file == STANDARD_INPUT or not belongs(Path(file).resolve())]
 
 
 def _on_cluster(broker: str, prefix: str) -> tuple[KafkaLog, str]:
