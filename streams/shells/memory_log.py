@@ -86,9 +86,9 @@ class MemoryLog:
 
     def commit(self, changes: Changes) -> Sequence[tuple[int, int]]:
         """Make all of the changes. Raises EndMoved."""
+        lanes = [self._lane_of(entry) for entry in changes.entries]
         if any(self._lane(lane).head.end != end for lane, end in changes.ends.items()):
             raise EndMoved
-        lanes = [self._lane_of(entry) for entry in changes.entries]
         places = [self._append(lane, entry) for lane, entry in zip(lanes, changes.entries, strict=True)]
         self._write_rows(changes.rows)
         self._marks.update({(mark.stage, mark.lane): mark for mark in changes.marks})

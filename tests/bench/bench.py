@@ -168,8 +168,8 @@ def run(folder: Path, amount: int) -> list[str]:
     facts = [
         f"- {len(entries)} articles ({len(read)} different texts, each time round {REPEAT.days} days later), "
         f"mean body {sum(len(one.body) for one in read) // len(read)} characters",
-        f"- {platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, of which all lines but "
-        f"one use one; load was {os.getloadavg()[0]:.1f} at the end, so compare CPU time",
+        f"- {platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores; "
+        f"load {os.getloadavg()[0]:.1f} at the end: above the number of cores, compare CPU time only",
         *sizes,
         f"- a record of the whole path costs {growth.cost_ms(0, 0.1):.2f} ms in the first tenth of the run and "
         f"{growth.cost_ms(0.9, 1):.2f} ms in the last",

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import random
 import time
+from collections.abc import Callable
 from contextlib import closing
 from importlib.resources import files
 from itertools import chain
@@ -82,7 +83,11 @@ def killed_until_done(path: Path, stages: Pipeline, chance: random.Random, longe
 
 @pytest.mark.slow
 def test_twenty_runs_killed_at_random_moments_end_in_the_bytes_of_an_undisturbed_one(
-    tmp_path: Path, stages: Pipeline, articles: list[Entry], undisturbed: MemoryLog
+    tmp_path: Path,
+    stages: Pipeline,
+    articles: list[Entry],
+    undisturbed: MemoryLog,
+    record_property: Callable[[str, object], None],
 ) -> None:
     began = time.monotonic()
     Runner(copy_of(articles), stages, limits=SMALL).run_once()
@@ -99,6 +104,7 @@ def test_twenty_runs_killed_at_random_moments_end_in_the_bytes_of_an_undisturbed
                 undisturbed, names(stages), undisturbed.marks()
             )
     assert verify(path).damage == ()
+    record_property("kills", kills)
     assert kills >= ROUNDS, "too few kills for the test to mean anything"
 
 
