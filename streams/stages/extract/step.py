@@ -14,7 +14,7 @@ from typing import Any
 from schemas.article import Article
 from schemas.codec import encode
 from schemas.dead_letter import DeadLetter
-from schemas.topics import ARTICLES, DEAD_LETTERS, MENTIONS
+from schemas.topics import ARTICLES, DEAD_LETTERS, MENTIONS, Topic
 from schemas.vocabulary import Reason
 from streams.stages.extract.extracting import extract
 from streams.stages.stage import Output, Rows
@@ -38,13 +38,13 @@ class ExtractStage:
         theatre: The war whose names and words are read.
     """
 
-    name = "extract"
-    inputs = (ARTICLES,)
-    outputs = (MENTIONS, DEAD_LETTERS)
+    name: str = "extract"
+    inputs: tuple[Topic, ...] = (ARTICLES,)
+    outputs: tuple[Topic, ...] = (MENTIONS, DEAD_LETTERS)
 
     def __init__(self, theatre: Theatre) -> None:
         self._theatre = theatre
-        self.version = f"{RULES}+{theatre.version}"
+        self.version: str = f"{RULES}+{theatre.version}"
 
     def initial(self, key: str) -> ExtractState:
         """No article has been seen under this id."""
