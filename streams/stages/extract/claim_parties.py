@@ -21,6 +21,8 @@ _OWNER = re.compile(
     r"|gatherings)\b"
 )
 _OTHER_CLAUSE = re.compile(r"[.;:\"“”]| (?:said|says|told|reported|which|where|who)\b")
+_OWN_CLAUSE = re.compile(r"^,? (?:which|who) ")
+"""A clause about the party itself: "the alliance which includes Arabs launched"."""
 _RESUMED = re.compile(r"\b(?:it|they|its|their|and)\b[^.;]{0,40}$")
 _BY = re.compile(rf"[^.;]{{0,40}}?\bby (?:the )?(?:[\w-]+ ){{0,3}}?(?P<a>[{ACTOR_CLASS}])")
 _ATTACKER = re.compile(
@@ -60,7 +62,7 @@ class Parties:
     def of(self, text: ClaimText, match: Match) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Ids of who the claim speaks of, and of who held the place before."""
         groups = match.groups
-        lost = _ids(text.actors_in(groups.get("f", "") + groups.get("f2", "")))
+        lost = _ids(text.actors_in("".join(groups.get(name, "") for name in ("f", "f2", "f3"))))
         if "a" in groups:
             return _ids(text.actors_in(groups["a"] + groups.get("b", ""))), lost or self._of_holder(text, match)
         if match.rule.actor == "besieger":
@@ -103,7 +105,7 @@ class Parties:
             if _is_owner(text.text, found.end()) or _is_object(text.text, found.start() - len(joined)):
                 continue
             between = text.text[found.end() : match.verb]
-            if _OTHER_CLAUSE.search(between) and not _RESUMED.search(between):
+            if _OTHER_CLAUSE.search(_OWN_CLAUSE.sub("", between)) and not _RESUMED.search(between):
                 return ()
             return _ids(text.actors_in(joined + found[0]))
         return ()

@@ -148,7 +148,10 @@ def compile_claim_rules(data: Mapping[str, Any]) -> ClaimRules:
         surroundings=_words(data["surroundings"]),
         divided=frozenset(data["divided"]),
         holders=dict(data["holders"]),
-        holder=re.compile(rf"\b(?:{'|'.join(sorted(data['holders']))})(?=[- ](?:{'|'.join(data['qualified'])})\b)"),
+        holder=re.compile(
+            rf"\b(?:{'|'.join(sorted(data['holders']))})(?=[- ](?:{'|'.join(data['qualified'])})\b)"
+            r"|(?<=\b[Tt]he )(?:opposition|government)\b(?! (?:said|council|media|leader|figures|group|coalition))"
+        ),
         enclaves=frozenset(data["enclaves"]),
     )
 
@@ -179,6 +182,7 @@ def _macros(own: Mapping[str, str]) -> dict[str, str]:
         "At": rf"(?P<a>{actors})(?:['’]s|s)?(?:[ -]{tail}){{0,3}}",
         "F": f"(?P<f>{actors})",
         "F2": f"(?P<f2>{actor})",
+        "F3": f"(?P<f3>{actor})",
         "T": f"(?P<t>{actor})",
         "P": rf"(?:{place} (?:{_BELOW}) (?:of )?(?:the )?)?(?P<p>{place}(?:{_PLACE_LINK}{place})*)",
         "D1": f"[{TIME_CLASS}]",

@@ -134,6 +134,8 @@ def _claims(
     relation = match.rule.relation
     assert relation is not None  # noqa: S101 - the caller leaves out the rules without one
     actors, from_actors = parties.of(text, match)
+    if relation is Relation.CAPTURED and not actors and from_actors:  # "were driven out of": nobody says by whom
+        relation, actors, from_actors = Relation.LOST, from_actors, ()
     if not actors and relation is not Relation.BESIEGES:
         return
     sides = tuple((actor,) for actor in actors) if match.rule.each else (actors,)
