@@ -68,3 +68,16 @@ def test_one_more_report_rewrites_a_row_or_three(stage: MergeStage, merge: Calla
     changed = {name: row for name, row in stage.dump(after).items() if stage.dump(before).get(name) != row}
     assert sorted(name[0] for name in changed) == ["c", "p", "r"]
     assert stage.changes(before, after) == changed
+
+
+def test_the_first_telling_of_an_article_that_arrives_last_moves_the_second_out(
+    merge: Callable[..., Any], tell: Tell
+) -> None:
+    body = " ".join(f"word{number}" for number in range(60))
+    original = strike(tell, 0, 0, body=body)
+    first, second = (strike(tell, n, 1, when=day(0), outlet="bbc", article="two", body=body) for n in (1, 2))
+    in_order, turned = merge([original, first, second]), merge([original, second, first])
+    assert [record.mention_ids for record in in_order.living] == [("m0", "m1"), ("m2",)]
+    assert [record.mention_ids for record in turned.living] == [("m0", "m1"), ("m2",)]
+    assert [record.kind for record in turned.written] == ["new", "revise", "revise", "split"]
+    assert turned.written[-1].supersedes == (turned.written[0].event_id,)
