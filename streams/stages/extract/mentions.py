@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from schemas.mention import Evidence, Mention, Wording
-from schemas.record import DateRange, Place, Toll
+from schemas.record import DateRange, Place, SourcedToll, Toll
 from schemas.vocabulary import DatePrecision, EventType, MentionKind, Modality, Victims
 from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.candidates import VIOLENT
@@ -62,7 +62,7 @@ def _mention(
         targets=_targets(document, draft, killed),
         killed=killed,
         wounded=_range([toll for toll in figures if toll.harm == "wounded"]),
-        tolls=(),
+        tolls=_by_source(document, draft, figures, said),
         source=voice.label,
         root_source=voice.root_source,
         modality=_modality(document, draft, said),
@@ -130,6 +130,29 @@ def _range(figures: Sequence[TollHit]) -> Toll | None:
         of=Victims.UNKNOWN if not who else who.pop() if len(who) == 1 else Victims.MIXED,
         children=next((toll.children for toll in tolls if toll.children is not None), None),
         women=next((toll.women for toll in tolls if toll.women is not None), None),
+    )
+
+
+def _by_source(
+    document: Document, draft: Draft, figures: Sequence[TollHit], said: Sequence[Attribution]
+) -> tuple[SourcedToll, ...]:
+    """The figures of each who gives any, in reading order: rival tolls of one event stand side by side."""
+    told: dict[str, list[TollHit]] = {}
+    voices: dict[str, Attribution] = {}
+    for figure in figures:
+        sentence = next(sentence for toll, sentence in draft.tolls if toll is figure)
+        voice = said[sentence.index]
+        voices.setdefault(voice.root_source, voice)
+        told.setdefault(voice.root_source, []).append(figure)
+    return tuple(
+        SourcedToll(
+            root_source=root,
+            source=voices[root].label,
+            killed=_range([toll for toll in given if toll.harm == "killed"]),
+            wounded=_range([toll for toll in given if toll.harm == "wounded"]),
+            published_at=document.published_at,
+        )
+        for root, given in told.items()
     )
 
 
