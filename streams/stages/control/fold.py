@@ -215,11 +215,11 @@ class _Run:
             self.shares.clear()
 
     def _seal(self, item: Evidence, scope: Scope) -> None:
-        """Follow who took all of it: told of one who does not gain by it, until another sets foot in it again."""
+        """Follow who took all of it, on more than one word, until another sets foot in it again."""
         if item.weighs_as not in _STEPS or item.interested or item.denied or scope is Scope.SURROUNDINGS:
             return
         if item.relation is Relation.CAPTURED and scope is Scope.WHOLE:
-            self.sealed = set(item.actors)
+            self.sealed = set(item.actors) if item.credit > 1 or self.sealed.issuperset(item.actors) else set()
         elif not self.sealed.issuperset(item.actors):
             self.sealed.clear()
 

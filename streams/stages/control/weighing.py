@@ -8,13 +8,15 @@ times its credit (independent root sources with diminishing weight, see `evidenc
   who took it and of whom word is fresh;
 - a captor's own word: waits below the threshold, and ends neither a siege nor a fight, until a second root source or
   the loser says so as well;
-- a capture without a date: no more than "X-held";
+- a capture without a date, or on one word while another is named as holder for days after it: no more than
+  "X-held";
 - a denial alone: lowers the confidence and leaves the holder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
+from dataclasses import replace
 from typing import NamedTuple
 
 from schemas.vocabulary import Relation, Scope
@@ -50,6 +52,19 @@ class Scene(NamedTuple):
     parameters: Parameters
     flips: list[Key]
     """Chains that the claim switches on or off, filled here."""
+
+    @property
+    def captures(self) -> bool:
+        """True if the claim weighs as a capture: dated, and not gainsaid on one word by word of later days."""
+        if self.item.weighs_as is not Relation.CAPTURED:
+            return False
+        return self.item.credit > 1 or self.scope is not Scope.WHOLE or not self.gainsaid
+
+    @property
+    def gainsaid(self) -> bool:
+        """True if another is named as holder for days after the one that the claim speaks of."""
+        others, later = self.on("hold") - self.kin(*self.item.actors), self.item.day + self.parameters.shift_days
+        return any(self.chains["hold", party].day > later for party in others)
 
     def push(self, kind: str, party: str, weight: float, limit: float | None = None) -> None:
         """Bring a ratio to bear on one chain, as far as a limit; null for the bound of all chains."""
@@ -87,7 +102,10 @@ def apply(scene: Scene) -> None:
     if item.denied:
         _deny(scene)
         return
-    for column, ratio in parameters.evidence[item.weighs_as, scene.scope].items():
+    if item.weighs_as is Relation.CAPTURED and not scene.captures:
+        # Taken once, and said to be the old holder's for days after that: as good as any "X-held".
+        scene = scene._replace(item=replace(item, loose=True))
+    for column, ratio in parameters.evidence[scene.item.weighs_as, scene.scope].items():
         _COLUMNS[column](scene, ratio * item.credit)
     if item.weighs_as is Relation.CAPTURED and item.interested:
         # A capture that only its author tells of is at least news of a fight.
