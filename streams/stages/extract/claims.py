@@ -8,7 +8,7 @@ and their parties and places found where the patterns name none. One statement r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
@@ -22,6 +22,7 @@ from streams.stages.extract.claim_rules import ClaimRules, Match
 from streams.stages.extract.claim_scope import scope_of, share_of
 from streams.stages.extract.claim_text import ClaimText, claim_text
 from streams.stages.extract.document import Document, PlaceHit, Sentence
+from streams.theatres.theatre import Theatre
 
 FAR = 130
 """Characters beyond which a time of the sentence dates another of its verbs."""
@@ -45,11 +46,16 @@ class Claim:
     """Where in the sentence the word stands, for order."""
     rule: str
 
-    @property
-    def key(self) -> tuple[str, str | None, str, tuple[str, ...]]:
-        """What makes two statements one. Parts that are merely held are one; parts that are taken stay apart."""
-        district = self.place.district if self.relation is Relation.CAPTURED else None
-        return (self.place.key, district, self.relation, tuple(sorted(self.actors)))
+
+Key = tuple[str, str | None, Relation, tuple[str, ...]]
+"""What makes two statements one: place, district, relation, parties."""
+
+
+def _key(claim: Claim, theatre: Theatre) -> Key:
+    """Parts that are merely held are one; parts that are taken stay apart. A party is one under all its names."""
+    district = claim.place.district if claim.relation is Relation.CAPTURED else None
+    parties = tuple(sorted({theatre.actors.party(actor) for actor in claim.actors}))
+    return (claim.place.key, district, claim.relation, parties)
 
 
 def claim_mentions(
@@ -63,7 +69,9 @@ def claim_mentions(
         voices: Whose word each sentence is.
         wording: What merging needs to know the text again.
     """
-    claims = sorted(merged(find_claims(document, rules)), key=lambda claim: (claim.sentence.index, claim.at))
+    claims = sorted(
+        merged(find_claims(document, rules), document.theatre), key=lambda claim: (claim.sentence.index, claim.at)
+    )
     return tuple(
         _mention(document, claim, f"c{number}", voices[claim.sentence.index], wording)
         for number, claim in enumerate(claims, 1)
@@ -104,12 +112,20 @@ def _besieged(claim: Claim, holders: dict[str, tuple[str, ...]], parties: Partie
     return replace(claim, actors=parties.enemy(held), from_actors=held)
 
 
-def merged(claims: Iterator[Claim]) -> tuple[Claim, ...]:
-    """Claims with each statement once: the body's word before the title's, the dated before the undated."""
-    kept: dict[tuple[str, str | None, str, tuple[str, ...]], Claim] = {}
+def merged(claims: Iterable[Claim], theatre: Theatre) -> tuple[Claim, ...]:
+    """Claims with each statement once: the body's word before the title's, the dated before the undated.
+
+    A siege by nobody named is the siege of the same place that names somebody.
+    """
+    kept: dict[Key, Claim] = {}
     for claim in claims:
-        known = kept.get(claim.key)
-        kept[claim.key] = claim if known is None else _joined(known, claim)
+        key = _key(claim, theatre)
+        if not claim.actors:
+            key = next((other for other in kept if other[:3] == key[:3]), key)
+        elif claim.relation is Relation.BESIEGES and (nobody := kept.pop((*key[:3], ()), None)):
+            kept[key] = _joined(claim, nobody)
+        known = kept.get(key)
+        kept[key] = claim if known is None else _joined(known, claim)
     return tuple(kept.values())
 
 

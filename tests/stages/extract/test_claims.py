@@ -108,4 +108,4 @@ def test_any_heap_of_words_of_control_gives_claims_with_evidence(text: str) -> N
 def test_merging_statements_loses_no_town(theatre: Theatre) -> None:
     document = read(article("Rebels hold Saraqib and Binnish. Rebels still hold Saraqib."), theatre)
     claims = tuple(find_claims(document, equip(theatre).claims))
-    assert {claim.place.name for claim in merged(iter(claims))} == {claim.place.name for claim in claims}
+    assert {claim.place.name for claim in merged(claims, theatre)} == {claim.place.name for claim in claims}
