@@ -61,13 +61,25 @@ def _tie(opened: list[Draft], loose: list[Candidate]) -> list[Candidate]:
     """Give the dead of the lede, of whom it did not say how they died, to the event that is told next."""
     left: list[Candidate] = []
     for candidate in loose:
-        fits = len(opened) == 1 and opened[0].type in VIOLENT and one_time(opened[0].when, candidate.when)
+        fits = (
+            len(opened) == 1
+            and not _is_total(opened[0], candidate)
+            and opened[0].type in VIOLENT
+            and one_time(opened[0].when, candidate.when)
+        )
         if fits and opened[0].last - candidate.sentence.index <= TIED and not _elsewhere(opened[0], candidate):
             _add(opened[0], candidate, None)
             opened[0].sentences.sort(key=lambda sentence: sentence.index)
         else:
             left.append(candidate)
     return left
+
+
+def _is_total(draft: Draft, candidate: Candidate) -> bool:
+    """True if the lede counts more dead than the event has of its own: a day's total over several."""
+    own = [toll.toll.min for toll, _ in draft.tolls if toll.harm == "killed" and not toll.update]
+    total = [toll.toll.min for toll in candidate.tolls if toll.harm == "killed"]
+    return bool(own) and bool(total) and max(total) > max(own)
 
 
 def _elsewhere(draft: Draft, candidate: Candidate) -> bool:
@@ -187,8 +199,10 @@ def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
 
 def _absorbed(draft: Draft, drafts: list[Draft]) -> bool:
     """True for a whole province's or country's strikes where the article names the towns that were hit."""
-    if draft.place is None or not draft.place.area or draft.further:
+    if draft.place is None or draft.further:
         return False
+    if not draft.place.area:
+        return _sum_of_parts(draft, drafts)
     if draft.place.place.precision == "country":
         return True
     return any(
@@ -200,3 +214,25 @@ def _absorbed(draft: Draft, drafts: list[Draft]) -> bool:
         and one_time(other.when, draft.when)
         for other in drafts
     )
+
+
+def _sum_of_parts(draft: Draft, drafts: list[Draft]) -> bool:
+    """True for a city's total whose quarters are told one by one."""
+    total = _dead(draft)
+    if total is None or draft.place is None or draft.place.place.district:
+        return False
+    parts = [
+        _dead(other) or 0
+        for other in drafts
+        if other is not draft
+        and other.type is draft.type
+        and other.place is not None
+        and other.place.place.district
+        and other.place.place.key == draft.place.place.key
+        and one_time(other.when, draft.when)
+    ]
+    return len(parts) > 1 and sum(parts) == total
+
+
+def _dead(draft: Draft) -> int | None:
+    return max((toll.toll.min for toll, _ in draft.tolls if toll.harm == "killed" and not toll.part), default=None)

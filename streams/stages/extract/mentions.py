@@ -13,12 +13,15 @@ from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.candidates import VIOLENT
 from streams.stages.extract.document import Document, Sentence
 from streams.stages.extract.draft import Draft
+from streams.stages.extract.sameness import TIMES
 from streams.stages.extract.toll_text import TollHit
 
 FRESH = timedelta(days=2)
 """Events of these days before publication are news; older ones are background."""
 
 
+FEW = 8
+"""Dead from which on a much smaller figure beside it is of something else."""
 STRETCH = timedelta(days=10)
 """What is only known to lie in a longer stretch is told as background."""
 
@@ -98,12 +101,15 @@ def _figures(draft: Draft) -> list[TollHit]:
     return chosen
 
 
-_EARLIER = re.compile(r"\b(?:earlier|previous|initial|initially|previously)\b[^.]{0,40}$", re.IGNORECASE)
+_EARLIER = re.compile(
+    r"\b(?:earlier|previous|initial|initially|previously) (?:\w+ ){0,3}?(?:toll|gave|said|put|figures?|reported|count)\b[^.]{0,40}$",
+    re.IGNORECASE,
+)
 
 
 def _replaced(toll: TollHit, sentence: Sentence) -> bool:
     """True for a figure that the text itself calls out of date: "which earlier gave a toll of 20"."""
-    return toll.rule == "toll.toll" and _EARLIER.search(sentence.text, 0, toll.start) is not None
+    return _EARLIER.search(sentence.text, 0, toll.start) is not None
 
 
 def _sums_up(toll: TollHit, sentence: Sentence, told: Sequence[tuple[TollHit, Sentence]]) -> bool:
@@ -119,7 +125,8 @@ def _range(figures: Sequence[TollHit]) -> Toll | None:
     """One range that holds every figure: open if only one is given and that is "at least"."""
     if not figures:
         return None
-    tolls = [figure.toll for figure in figures]
+    most_told = max(figure.toll.min for figure in figures)
+    tolls = [figure.toll for figure in figures if most_told < FEW or figure.toll.min * TIMES >= most_told]
     least = min(toll.min for toll in tolls)
     most = max(toll.max or toll.min for toll in tolls)
     is_open = len({toll.min for toll in tolls}) == 1 and any(toll.max is None for toll in tolls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from schemas.record import DateRange
@@ -103,10 +104,15 @@ def _same_city(draft: Draft, candidate: Candidate) -> bool:
 
 
 def distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
-    """Places of different towns: several neighbourhoods of one city make one event."""
-    by = {hit.place.key: hit for hit in reversed(hits)}
-    towns = [hit for hit in hits if by.get(hit.place.key) is hit]
-    return tuple(hit for hit in towns if not hit.area) or tuple(towns)
+    """Places of different towns: several neighbourhoods of one city make one event, of the city."""
+    towns: dict[str, PlaceHit] = {}
+    for hit in hits:
+        known = towns.get(hit.place.key)
+        if known is None:
+            towns[hit.place.key] = hit
+        elif known.place.district and known.place.district != hit.place.district:
+            towns[hit.place.key] = replace(known, place=known.place.model_copy(update={"district": None}))
+    return tuple(hit for hit in towns.values() if not hit.area) or tuple(towns.values())
 
 
 def _inherited(document: Document, drafts: list[Draft], candidate: Candidate) -> tuple[PlaceHit, ...]:
