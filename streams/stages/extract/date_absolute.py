@@ -6,12 +6,13 @@ Decides which of the days of that name is meant, seen from the day of publicatio
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from schemas.record import DateRange
 from streams.stages.extract import calendar
 from streams.stages.extract.calendar import span
-from streams.stages.extract.date_reading import MONTH, MONTHS, WEEKDAYS, Found, Reading
+from streams.stages.extract.date_reading import MONTH, MONTHS, SHORT_MONTHS, WEEKDAYS, Found, Reading
 
 _PART = re.compile(r"\b(?P<part>early|mid|middle of|late|beginning of|start of|end of)(?:[ -](?:in )?(?:the )?)$", re.I)
 _PART_NAMES = {"beginning of": "early", "start of": "early", "middle of": "mid", "end of": "late"}
@@ -61,6 +62,8 @@ _GLUED = re.compile(r" \d{5,6}\b")
 _IN_MONTH = re.compile(
     r"\b(?P<lead>in|since|of|from|until|during|through|last|this|past|by|after|before|for) (?:the month of )?$", re.I
 )
+_STOP = re.compile(r"\.(?= \d)")
+"""The full stop of a shortened month: "Dec. 30"."""
 _FORWARD = re.compile(r"\b(?:months?|week|end|beginning|days?) of $", re.I)
 _MODAL = ("May", "March", "Mar", "Dec", "Sep", "Jan")
 
@@ -68,6 +71,8 @@ _MODAL = ("May", "March", "Mar", "Dec", "Sep", "Jan")
 def month(r: Reading) -> Found:
     """Reads "June 19", "19 June 2014", "in late June", "October last year", "last May"."""
     number_ = MONTHS.index(r.head[:3].lower()) + 1
+    if r.head in SHORT_MONTHS and _STOP.match(r.text, r.end):
+        r = replace(r, end=r.end + 1)
     left, right = _LEFT_DAYS.search(r.left), _RIGHT_DAYS.match(r.text, r.end)
     if _GLUED.match(r.text, r.end):
         return None
