@@ -83,7 +83,7 @@ def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
     parties = Parties(document, rules)
     holders: dict[str, tuple[str, ...]] = {}
     for sentence in document.sentences:
-        if sentence.repeats or not rules.may_tell(sentence.text):
+        if sentence.repeats or not _may_place(sentence) or not rules.may_tell(sentence.text):
             continue
         text = claim_text(document, sentence, rules, _towns_before(document, sentence))
         matches = rules.matches(text.text)
@@ -94,6 +94,15 @@ def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
                     if claim.relation is Relation.HOLDS:
                         holders.setdefault(claim.place.key, claim.actors)
                     yield _besieged(claim, holders, parties)
+
+
+_PLACED_ELSEWHERE = re.compile(r"\b(?:held|controlled|town|village|enclave|it|towns|villages|areas|cities|districts)\b")
+"""Words of statements whose place may stand in the sentence before or behind."""
+
+
+def _may_place(sentence: Sentence) -> bool:
+    """True if a statement of the sentence could be placed at all."""
+    return bool(sentence.places) or (bool(sentence.actors) and _PLACED_ELSEWHERE.search(sentence.text) is not None)
 
 
 def _towns_before(document: Document, sentence: Sentence) -> tuple[PlaceHit, ...]:
