@@ -6,7 +6,6 @@ import json
 import multiprocessing
 import random
 import time
-from collections.abc import Callable
 from contextlib import closing
 from importlib.resources import files
 from itertools import chain
@@ -34,7 +33,7 @@ SMALL = Limits(batch=3, live_bytes=100_000)
 def lines() -> list[str]:
     """The sample, real articles where they are at hand, and some of all these a second time."""
     sample = (files("streams.theatres") / "syria" / "examples.jsonl").read_text().splitlines()
-    real = CORPUS.read_text().splitlines()[:60] if CORPUS.exists() else []
+    real = CORPUS.read_text().splitlines()[:30] if CORPUS.exists() else []
     return [*sample, *real, *sample[::7]]
 
 
@@ -87,11 +86,10 @@ def test_twenty_runs_killed_at_random_moments_end_in_the_bytes_of_an_undisturbed
     stages: Pipeline,
     articles: list[Entry],
     undisturbed: MemoryLog,
-    record_property: Callable[[str, object], None],
 ) -> None:
     began = time.monotonic()
     Runner(copy_of(articles), stages, limits=SMALL).run_once()
-    longest_s, kills = max(0.2, (time.monotonic() - began) / 4), 0
+    longest_s, kills = max(0.2, (time.monotonic() - began) / 3), 0
     for seed in range(ROUNDS):
         path = tmp_path / f"{seed}.log"
         with closing(open_log(path)) as log:
@@ -104,7 +102,6 @@ def test_twenty_runs_killed_at_random_moments_end_in_the_bytes_of_an_undisturbed
                 undisturbed, names(stages), undisturbed.marks()
             )
     assert verify(path).damage == ()
-    record_property("kills", kills)
     assert kills >= ROUNDS, "too few kills for the test to mean anything"
 
 
