@@ -135,9 +135,21 @@ def _when(line: Line, cue: Cue) -> DateRange | None:
         ),
         default=None,
     )
-    if best is None or best[0] > DATE_REACH:
+    if best is None:
         return None
+    if best[0] > DATE_REACH:
+        return _of_opening_clause(line, cue)
     return line.dates[best[1]].hit.when
+
+
+def _of_opening_clause(line: Line, cue: Cue) -> DateRange | None:
+    """The only time of a sentence that opens with it: "As the group advanced on the city in 2015, it killed dozens"."""
+    if len(line.dates) != 1 or line.word(0) not in _OPENING or _runs_on(line, line.dates[0]):
+        return None
+    return line.dates[0].hit.when if line.dates[0].last <= cue.first else None
+
+
+_OPENING = frozenset(("as", "when", "while", "after", "during", "in", "on"))
 
 
 def _runs_on(line: Line, spot: Spot[DateHit]) -> bool:
