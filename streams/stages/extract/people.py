@@ -246,13 +246,8 @@ def _head(text: str, position: int, stop: int) -> tuple[str | None, int, bool]:
             return *_last_head(text, lower, word.end(), stop), rest
         if lower in _THINGS:
             return None, end, rest
-        if (
-            lower in _STOP
-            or lower[0].isdigit()
-            or lower in WORDS
-            or lower in ROUND
-            or (lower == "the" and before != "of")
-        ):
+        counts = lower[0].isdigit() or lower.split("-")[0] in WORDS or lower in ROUND
+        if counts or lower in _STOP or (lower == "the" and before != "of"):
             break
         if lower in _REST_WORDS:
             rest, end = True, word.end()
