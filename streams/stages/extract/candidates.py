@@ -64,7 +64,17 @@ def candidates(line: Line) -> tuple[list[Candidate], list[Refused]]:
     tolls = _tolls(line, found)
     aside = any(cue.kind == "aside" and cue.first <= 3 for cue in line.cues)
     told = [_candidate(line, nucleus, tolls.get(at, ()), aside) for at, nucleus in enumerate(found)]
-    return [part for candidate in told for part in _by_place(line, candidate)], refused
+    return [part for candidate in told for part in _by_place(line, _placed(candidate, told))], refused
+
+
+def _placed(candidate: Candidate, told: list[Candidate]) -> Candidate:
+    """A kind of act with the place of the attack word that it explains: "hit before, on June 19 by a car bomb"."""
+    if candidate.places or candidate.type not in VIOLENT:
+        return candidate
+    for other in told:
+        if other.type is None and other.places and other.when == candidate.when:
+            return replace(candidate, places=other.places)
+    return candidate
 
 
 def _by_place(line: Line, candidate: Candidate) -> list[Candidate]:

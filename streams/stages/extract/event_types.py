@@ -171,6 +171,10 @@ def _two_kinds(line: Line, cue: Cue) -> bool:
     return cue.form != "phrase" and ("and" in line.before(cue.first, 2) or line.word(cue.last) == "and")
 
 
+def _near(line: Line, one: Cue, other: Cue) -> bool:
+    return line.way(one.first, one.last, other.first, other.last) <= SATELLITE
+
+
 def _one_of_a_kind(line: Line, found: list[Nucleus]) -> Iterator[Nucleus]:
     """Nuclei with those left out that only say again what another of the sentence says."""
     kinds = {nucleus.type for nucleus in found}
@@ -179,7 +183,9 @@ def _one_of_a_kind(line: Line, found: list[Nucleus]) -> Iterator[Nucleus]:
             continue
         if line.words[nucleus.cue.first].startswith("advanc") and len(found) > 1:
             continue
-        if line.words[nucleus.cue.first].startswith("massacre") and len(kinds & _KILLING) > 1:
+        if line.words[nucleus.cue.first].startswith("massacre") and any(
+            other.type in _KILLING and other is not nucleus and _near(line, nucleus.cue, other.cue) for other in found
+        ):
             continue
         # A fight for a place that ends in its capture is the capture, unless it has a toll of its own.
         if nucleus.type is EventType.ARMED_CLASH and EventType.TERRITORY_CAPTURED in kinds and not line.tolls:

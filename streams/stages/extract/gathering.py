@@ -172,7 +172,8 @@ def _add(draft: Draft, candidate: Candidate, hit: PlaceHit | None) -> None:
     if draft.group is not None and candidate.tolls and hit is not None and draft.last < candidate.sentence.index:
         # The figure of this one town takes the place of the one it shared with others.
         draft.tolls, draft.group, draft.shared = [], None, False
-    if hit is not None and places_better(draft.place, hit):
+    headline = candidate.sentence.field == "title" and draft.place is not None
+    if hit is not None and not headline and places_better(draft.place, hit):
         if draft.place is None or draft.place.area or draft.place.around:
             draft.sentence = candidate.sentence
         draft.place, draft.explicit = hit, True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from schemas.mention import Evidence, Mention, Wording
@@ -61,7 +62,7 @@ def _mention(
         scope=None,
         place=_place(draft),
         when=when,
-        actors=draft.actors,
+        actors=draft.actors or _taker(document, draft),
         targets=_targets(document, draft, killed),
         killed=killed,
         wounded=_range([toll for toll in figures if toll.harm == "wounded"]),
@@ -232,6 +233,13 @@ _ON_PEOPLE = VIOLENT - {EventType.ARMED_CLASH}
 """Kinds that strike whoever is there."""
 _ON_PLACES = frozenset((EventType.ARMED_CLASH, EventType.TERRITORY_CAPTURED, EventType.SIEGE))
 """Kinds of war between parties."""
+
+
+def _taker(document: Document, draft: Draft) -> tuple[str, ...]:
+    """Who took a place that the text only says was lost: the loser's foremost enemy."""
+    if draft.type is not EventType.TERRITORY_CAPTURED or not draft.targets:
+        return ()
+    return _enemies(document, replace(draft, actors=draft.targets))
 
 
 def _enemies(document: Document, draft: Draft) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def _captured(line: Line, cue: Cue) -> str | None:
         return None
     if not _place_next(line, cue, before=True):
         return "no place taken"
-    if not line.lists["things"].isdisjoint(line.words[cue.last : cue.last + 3]):
+    if line.word(cue.last) != "by" and not line.lists["things"].isdisjoint(line.words[cue.last : cue.last + 3]):
         return "things or people"
     if (
         cue.form == "phrase"
@@ -118,7 +118,10 @@ def _driven(line: Line, cue: Cue) -> str | None:
     after = line.words[cue.last : cue.last + 8]
     if "from" not in after and ("out" not in after or "of" not in after):
         return "nobody driven out of a place"
-    return None if any(0 <= spot.first - cue.last <= 12 for spot in line.places) else "no place taken"
+    if any(0 <= spot.first - cue.last <= 12 for spot in line.places):
+        return None
+    named_before = not {"its", "their"}.isdisjoint(after) and any(spot.last <= cue.first for spot in line.places)
+    return None if named_before else "no place taken"
 
 
 def _is_town(spot: Spot[PlaceHit]) -> bool:

@@ -64,6 +64,8 @@ AGAIN = re.compile(
     r"|base|area|region)\b(?!,? (?:al-|of|called|council|hospital|cent(?:re|er) said))"
 )
 """A definite noun that takes up a place named before."""
+LEADS_ON = re.compile(r"(?: (?:strategic|key|[A-Z][\w’'-]*|(?:town|city|village) of|\w+ern))* ")
+"""Between a definite noun and the name that it goes with after all."""
 CAPITAL = re.compile(r"\bprovincial capital\b(?! of)|\bprovince['’]?s capital\b")
 QUARTER_AFTER = re.compile(rf"\b({_NAMES}) (neighbou?rhoods?|district|quarter|suburb)\b")
 QUARTER_BEFORE = re.compile(rf"\b(?:neighbou?rhoods?|districts?|quarters?|suburbs?) of ({_NAMES})")

@@ -251,6 +251,11 @@ class PlaceReader:
                 yield self._hit(text, match.start(), match.end(), capital)
         for match in words.AGAIN.finditer(text):
             noun = match[1]
+            if any(
+                0 <= hit.start - match.end() <= 30 and words.LEADS_ON.fullmatch(text, match.end(), hit.start)
+                for hit in found
+            ):
+                continue
             wide = noun in ("province", "governorate", "region", "area")
             earlier = [
                 hit for hit in found if hit.end <= match.start() and hit.area == (noun in ("province", "governorate"))

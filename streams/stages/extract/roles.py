@@ -44,6 +44,8 @@ def roles(line: Line, cue: Cue) -> Roles:
     targets = _ids(_nearest(line, cue, [spot for part, spot in parts if part == "target"]))
     if line.words[cue.first].startswith(_BEATEN_BACK) and not is_passive:
         return _beaten_back(line, cue)
+    if line.words[cue.first] in ("lost", "loss", "losing"):
+        return Roles((), actors or targets)
     foes = any(part == "target" and not s.hit.neutral for part, s in parts)
     return Roles(actors, tuple(target for target in targets if target not in actors), foes)
 

@@ -42,6 +42,8 @@ def fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> int
     if draft.place is None:
         near = candidate.sentence.index - draft.last <= PENDING and draft.type is candidate.type
         return 12 if near or candidate.definite else 0
+    if not places and candidate.type is not None and candidate.type is not draft.type and not candidate.definite:
+        return 0
     if not places:
         near = candidate.sentence.index - draft.last <= RECENT or draft.sentence.lede
         return 20 + (draft.type is candidate.type) * 5 if near else 0
