@@ -25,7 +25,7 @@ def evaluate(
             "--crowd", metavar="FILE", exists=True, dir_okay=False, help="Articles with crowd slots to ask; repeatable."
         ),
     ] = None,
-    show: Annotated[int, typer.Option(min=0, help="Faults to show of each kind.")] = 0,
+    show: Annotated[int, typer.Option(metavar="N", min=0, help="Faults to show of each kind.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Score extraction against gold files: events and claims found, missed and made up, by kind and cause."""

@@ -29,16 +29,23 @@ def events(
         str | None,
         typer.Option(metavar="NAME", help="Only in this town, site, district or governorate; a name or id."),
     ] = None,
-    kind: Annotated[list[EventType] | None, typer.Option("--type", help="Only of this type; repeatable.")] = None,
+    kind: Annotated[
+        list[EventType] | None,
+        typer.Option("--type", metavar="TYPE", help=f"Only of this type; repeatable: {', '.join(EventType)}."),
+    ] = None,
     party: Annotated[
         list[str] | None,
         typer.Option(metavar="ID", help="Only with this party as actor or target; repeatable, for any of them."),
     ] = None,
     since: Annotated[date | None, day_option("--since", "Only what lasted until this day or later.")] = None,
     until: Annotated[date | None, day_option("--until", "Only what began on this day or earlier.")] = None,
-    min_killed: Annotated[int, typer.Option(min=0, help="Only with at least so many dead.")] = 0,
-    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Only at least so sure, 0 to 1.")] = 0.0,
-    min_sources: Annotated[int, typer.Option(min=0, help="Only with at least so many independent root sources.")] = 0,
+    min_killed: Annotated[int, typer.Option(metavar="N", min=0, help="Only with at least so many dead.")] = 0,
+    min_confidence: Annotated[
+        float, typer.Option(metavar="P", min=0, max=1, help="Only at least so sure, 0 to 1.")
+    ] = 0.0,
+    min_sources: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Only with at least so many independent root sources.")
+    ] = 0,
     known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:

@@ -8,14 +8,14 @@ from datetime import timedelta
 
 from schemas.article import Article
 from schemas.codec import decode
-from schemas.event import Claim, Event
+from schemas.event import Event
 from schemas.mention import Mention
 from schemas.topics import ARTICLES, CLAIMS, EVENTS, MENTIONS
+from streams.edges.cli.revisions import Merged, id_of
 from streams.shells.log import Store, Stored, iterate
 from streams.stages.merge.similarity import Decision
 from streams.stages.merge.step import MergeStage
 
-Merged = Event | Claim
 NEAR = timedelta(days=3)
 """How far apart in time two events may be for it to be worth telling why they are two."""
 MOST_NEAR = 3
@@ -122,11 +122,6 @@ def apart(store: Store, record: Merged, others: Sequence[Merged], mine: Mention,
     told = mentions(store, record.place.key, near)
     compared = [Apart(near[mention.mention_id], merge.compare(mine, mention)) for mention in told]
     return sorted(compared, key=lambda one: (-one.decision.score, id_of(one.other)))[:MOST_NEAR]
-
-
-def id_of(record: Merged) -> str:
-    """Id of an event or claim."""
-    return record.event_id if isinstance(record, Event) else record.claim_id
 
 
 def _says(article: Article, mention: Mention) -> bool:

@@ -15,7 +15,8 @@ from rich.text import Text
 from schemas.event import Claim, Event
 from streams.edges.cli import evidence, screen
 from streams.edges.cli.events import days, parties, toll, what, where
-from streams.edges.cli.evidence import Apart, Joined, Merged, Report, Revision
+from streams.edges.cli.evidence import Apart, Joined, Report, Revision
+from streams.edges.cli.revisions import Merged, id_of
 from streams.shells.log import Store
 from streams.stages.merge.similarity import NEVER, Decision
 from streams.stages.merge.step import MergeStage
@@ -39,7 +40,7 @@ class AboutMerged:
             "kind": "event" if isinstance(self.record, Event) else "claim",
             "record": to_jsonable_python(self.record),
             "reports": [report_as_json(report) for report in self.reports],
-            "kept_apart": [{"id": evidence.id_of(one.other), **_decision_as_json(one.decision)} for one in self.apart],
+            "kept_apart": [{"id": id_of(one.other), **_decision_as_json(one.decision)} for one in self.apart],
             "history": [
                 {
                     "revision": one.record.revision,
@@ -152,7 +153,7 @@ def _print_head(out: Console, record: Merged) -> None:
         harm = (("killed", record.killed), ("wounded", record.wounded))
         figures = "".join(f", {name} {toll(figure)}" for name, figure in harm if figure)
     out.print(who + Text(f"{figures}, {record.modality}, confidence {record.confidence:.2f}"))
-    out.print(Text(f"{evidence.id_of(record)}, revision {record.revision}", style="dim"))
+    out.print(Text(f"{id_of(record)}, revision {record.revision}", style="dim"))
 
 
 def _claimants(claim: Claim) -> Text:
@@ -180,7 +181,7 @@ def _print_apart(out: Console, apart: Sequence[Apart]) -> None:
     for one in apart:
         other = one.other
         named = what(other) if isinstance(other, Event) else Text(str(other.relation))
-        told = Text(f"    {evidence.id_of(other)[:8]} ") + named + Text(" ") + days(other) + Text(": ")
+        told = Text(f"    {id_of(other)[:8]} ") + named + Text(" ") + days(other) + Text(": ")
         out.print(told + _reasons(one.decision))
 
 

@@ -9,10 +9,10 @@ from schemas.errors import FrontwireError
 from schemas.event import Event
 from schemas.topics import CONTROL
 from streams.edges.cli import revisions, session
-from streams.edges.cli.evidence import Merged, id_of
 from streams.edges.cli.explain_merged import AboutMerged, about_merged
 from streams.edges.cli.explain_town import AboutTown, about_town
-from streams.edges.cli.places import meant_by
+from streams.edges.cli.places import UnknownPlace, meant_by
+from streams.edges.cli.revisions import Merged, id_of
 from streams.shells.log import Store
 from streams.stages.merge.step import MergeStage
 
@@ -32,7 +32,6 @@ def about(store: Store, subject: str) -> AboutMerged | AboutTown:
 
     Raises:
         NothingToExplain: If there is no such thing in the log, or more than one.
-        UnknownPlace: If the theatre has no place of that name.
     """
     merge = MergeStage(session.theatre())
     found = _by_id(store, subject) if _ID.fullmatch(subject) else None
@@ -43,16 +42,24 @@ def about(store: Store, subject: str) -> AboutMerged | AboutTown:
 
 
 def _by_id(store: Store, start: str) -> Merged | None:
-    everything: list[Merged] = [*revisions.present_events(store), *revisions.present_claims(store)]
-    found = [one for one in everything if id_of(one).startswith(start)]
-    if len(found) > 1:
-        ids = ", ".join(id_of(one) for one in found[:5])
-        raise NothingToExplain(f"{start} begins {len(found)} ids: {ids}; give more of it")
-    return found[0] if found else None
+    everything = revisions.last_revisions(store)
+    found = [one for id_, one in everything.items() if id_.startswith(start)]
+    standing = [one for one in found if one.kind not in revisions.ENDED]
+    if len(standing) > 1:
+        ids = ", ".join(id_of(one) for one in standing[:5])
+        raise NothingToExplain(f"{start} begins {len(standing)} ids: {ids}; give more of it")
+    if found and not standing:
+        heirs = revisions.heirs(store, found[0])
+        into = f": it was joined into {', '.join(heirs)}; explain that" if heirs else ", and nothing took its place"
+        raise NothingToExplain(f"{id_of(found[0])} has ended{into}")
+    return standing[0] if standing else None
 
 
 def _town(store: Store, name: str) -> TownControl:
-    meant = meant_by(session.theatre().gazetteer, name)
+    try:
+        meant = meant_by(session.theatre().gazetteer, name)
+    except UnknownPlace as error:
+        raise NothingToExplain(f"nothing in the log has an id that begins with {name!r}, and {error}") from error
     found = [town for town in revisions.by_key(store, CONTROL, TownControl) if town.place.key in meant]
     if not found:
         raise NothingToExplain(

@@ -102,7 +102,10 @@ def _print_head(out: Console, town: TownControl) -> None:
 
 
 def _shares(town: TownControl) -> Text:
-    return Text(", ").join(screen.party(one.party) + Text(f" {one.share:.0%}") for one in town.shares)
+    if town.shares:
+        return Text(", ").join(screen.party(one.party) + Text(f" {one.share:.0%}") for one in town.shares)
+    fighting = town.timeline[-1].parties if town.timeline else ()
+    return Text(", ").join(map(screen.party, fighting))
 
 
 def _print_timeline(out: Console, town: TownControl) -> None:

@@ -22,6 +22,7 @@ from streams.shells.log import Lane, Store, iterate
 
 R = TypeVar("R", bound=Record)
 M = TypeVar("M", Event, Claim)
+Merged = Event | Claim
 
 ENDED = frozenset({RevisionKind.MERGE, RevisionKind.RETRACT})
 """Revisions after which there is nothing left of an id."""
@@ -57,6 +58,23 @@ def ends_known(store: Store, topic: Topic, point: str | None) -> Mapping[int, in
         ) from None
 
 
+def id_of(record: Merged) -> str:
+    """Id of an event or claim."""
+    return record.event_id if isinstance(record, Event) else record.claim_id
+
+
+def last_revisions(store: Store, point: str | None = None) -> dict[str, Merged]:
+    """Every event and claim by its id, those that ended too, each in its last revision."""
+    return {**_last(store, EVENTS, Event, point), **_last(store, CLAIMS, Claim, point)}
+
+
+def heirs(store: Store, ended: Merged) -> list[str]:
+    """Ids that took in one that has ended."""
+    topic = EVENTS if isinstance(ended, Event) else CLAIMS
+    found = (decode(type(ended), stored.value) for stored in iterate(store, topic.name))
+    return list(dict.fromkeys(id_of(one) for one in found if id_of(ended) in one.supersedes))
+
+
 def present_events(store: Store, point: str | None = None) -> list[Event]:
     """The events that there are, each in its last revision, in the order in which they first arrived."""
     return list(_present(store, EVENTS, Event, point).values())
@@ -83,12 +101,15 @@ def by_key(store: Store, topic: Topic, record: type[R], point: str | None = None
 
 
 def _present(store: Store, topic: Topic, record: type[M], point: str | None) -> dict[str, M]:
+    return {key: found for key, found in _last(store, topic, record, point).items() if found.kind not in ENDED}
+
+
+def _last(store: Store, topic: Topic, record: type[M], point: str | None) -> dict[str, M]:
     last: dict[str, M] = {}
     for stored in iterate(store, topic.name, end=ends_known(store, topic, point)):
         found = decode(record, stored.value)
-        key = found.event_id if isinstance(found, Event) else found.claim_id
-        last[key] = found
-    return {key: found for key, found in last.items() if found.kind not in ENDED}
+        last[id_of(found)] = found
+    return last
 
 
 def count(store: Store, topic: Topic) -> int:

@@ -13,7 +13,7 @@ from streams.shells.snapshots import Snapshot, prune, snapshots, take
 
 def snapshot(
     log: LogFile = None,
-    keep: Annotated[int, typer.Option(min=1, help="Delete all but so many of the newest.")] = 3,
+    keep: Annotated[int, typer.Option(metavar="N", min=1, help="Delete all but so many of the newest.")] = 3,
     only_list: Annotated[bool, typer.Option("--list", help="List what there is, and take none.")] = False,
     as_json: AsJson = False,
 ) -> None:

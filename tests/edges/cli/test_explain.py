@@ -1,0 +1,83 @@
+"""What is asked for is found by how its id begins; what has ended says what became of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from schemas.codec import encode
+from schemas.event import Event
+from schemas.record import Place
+from schemas.vocabulary import EventType, Modality, PlacePrecision, RevisionKind
+from streams.edges.cli.explain_subject import NothingToExplain, about
+from streams.edges.cli.revisions import present_events
+from streams.shells.log import Entry
+from streams.shells.memory_log import MemoryLog
+
+OLD, HEIR, GONE = "aaaa1111-0000", "bbbb2222-0000", "aaaa3333-0000"
+SEEN = datetime(2017, 10, 29, tzinfo=UTC)
+RAQQA = Place(
+    place_id="ocha:C5710", name="Raqqa", admin1="Raqqa", lat=35.9, lon=39, precision=PlacePrecision.TOWN, text="Raqqa"
+)
+
+
+def revision(event_id: str, number: int, kind: RevisionKind, supersedes: tuple[str, ...] = ()) -> Entry:
+    event = Event(
+        event_id=event_id, revision=number, kind=kind, supersedes=supersedes, place=RAQQA, when=None, actors=(),
+        targets=(), modality=Modality.REPORTED, mention_ids=(f"m-{event_id}",), outlets=("o",), root_sources=("o",),
+        copies=0, confidence=0.5, first_seen=SEEN, last_seen=SEEN, event_type=EventType.SHELLING, killed=None,
+        wounded=None, tolls=(), main=True,
+    )  # fmt: skip
+    return Entry("events", RAQQA.key, encode(event), 0)
+
+
+@pytest.fixture
+def log() -> MemoryLog:
+    log = MemoryLog()
+    log.append(
+        [
+            revision(OLD, 1, RevisionKind.NEW),
+            revision(HEIR, 1, RevisionKind.NEW),
+            revision(OLD, 2, RevisionKind.MERGE),
+            revision(HEIR, 2, RevisionKind.REVISE, (OLD,)),
+            revision(GONE, 1, RevisionKind.NEW),
+            revision(GONE, 2, RevisionKind.RETRACT),
+            revision(HEIR, 3, RevisionKind.REVISE),
+        ]
+    )
+    return log
+
+
+def test_only_what_has_not_ended_is_there_in_its_last_revision(log: MemoryLog) -> None:
+    assert [(event.event_id, event.revision) for event in present_events(log)] == [(HEIR, 3)]
+
+
+def test_what_was_joined_says_into_what(log: MemoryLog) -> None:
+    with pytest.raises(NothingToExplain, match=f"joined into {HEIR}"):
+        about(log, OLD[:8])
+
+
+def test_what_was_retracted_says_that_nothing_took_its_place(log: MemoryLog) -> None:
+    with pytest.raises(NothingToExplain, match="nothing took its place"):
+        about(log, GONE[:8])
+
+
+def test_an_id_is_found_by_its_first_characters_with_all_its_revisions(log: MemoryLog) -> None:
+    told = about(log, HEIR[:4]).as_json()
+    assert told["record"]["event_id"] == HEIR
+    assert [one["kind"] for one in told["history"]] == ["new", "revise", "revise"]
+
+
+def test_a_beginning_of_two_ids_is_not_enough(log: MemoryLog) -> None:
+    log.append([revision("bbbb4444-0000", 1, RevisionKind.NEW)])
+    with pytest.raises(NothingToExplain, match="begins 2 ids"):
+        about(log, "bbbb")
+
+
+@pytest.mark.parametrize("name", ["cccc5555", "Nowhere-at-all"])
+def test_what_is_not_there_is_told(log: MemoryLog, name: str) -> None:
+    with pytest.raises(NothingToExplain):
+        about(log, name)
+    with pytest.raises(NothingToExplain, match="frontwire events --place"):
+        about(log, "Raqqa")
