@@ -78,7 +78,8 @@ def war(tmp_path_factory: pytest.TempPathFactory) -> Iterator[War]:
     runner = Runner(log, pipeline(load_theatre("syria")))
     stages = threading.Thread(target=runner.run, daemon=True)
     stages.start()
-    until(lambda: runner.lag() == 0, "the stages have read the sample", 60)
+    until(lambda: runner.lag() == 0 or not stages.is_alive(), "the stages have read the sample", 120)
+    assert stages.is_alive()
     with running(server_of(log, folder / "feed")) as url:
         yield War(log, url)
     runner.stop()

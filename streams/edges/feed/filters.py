@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from math import asin, cos, degrees, radians, sin, sqrt
+from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from streams.edges.feed.facets import Facets
@@ -90,49 +91,54 @@ class Filter:
         return self.known_to is None or record.known < self.known_to
 
     def sql(self) -> tuple[list[str], dict[str, Any]]:
-        """The same as conditions on the columns of the read model, with their parameters."""
-        wanted: list[str] = []
-        values: dict[str, Any] = {}
+        """The same as conditions on the tables of the read model, with their parameters."""
+        where = [condition for wanted, condition in self._place_conditions() if wanted]
+        conditions = [condition for wanted, condition in self._conditions() if wanted]
+        if where:
+            # Places are few: found first, they lead to their revisions by index.
+            conditions.insert(0, f"place_key IN (SELECT key FROM places WHERE {' AND '.join(where)})")  # noqa: S608
+        return conditions, self._values()
 
-        def ask(condition: str, **parameters: Any) -> None:
-            wanted.append(condition)
-            values.update(parameters)
+    def _place_conditions(self) -> Iterator[tuple[bool, str]]:
+        yield self.place is not None, "(key = :place OR parent = :place OR admin1 = :place COLLATE NOCASE)"
+        yield self.bbox is not None, "lat BETWEEN :south AND :north AND lon BETWEEN :west AND :east"
+        yield self.near is not None, "km(lat, lon, :near_lat, :near_lon) <= :near_km"
 
-        if self.place is not None:
-            ask("(place_key = :place OR parent = :place OR admin1 = :place COLLATE NOCASE)", place=self.place)
-        box = self.bbox or (_box_around(*self.near) if self.near else None)
-        if box:
-            ask(
-                "lat BETWEEN :south AND :north AND lon BETWEEN :west AND :east",
-                **dict(zip(("west", "south", "east", "north"), box, strict=True)),
-            )
-        if self.near:
-            lat, lon, km = self.near
-            ask("km(lat, lon, :near_lat, :near_lon) <= :near_km", near_lat=lat, near_lon=lon, near_km=km)
-        if self.bbox and self.near:
-            west, south, east, north = _box_around(*self.near)
-            ask("lat BETWEEN :s2 AND :n2 AND lon BETWEEN :w2 AND :e2", s2=south, n2=north, w2=west, e2=east)
-        if self.parties:
-            names = {f"party{number}": f",{party}," for number, party in enumerate(self.parties)}
-            ask("(" + " OR ".join(f"instr(parties, :{name})" for name in names) + ")", **names)
-        if self.types:
-            names = {f"type{number}": kind for number, kind in enumerate(self.types)}
-            ask(f"type IN ({', '.join(':' + name for name in names)})", **names)
-        if self.min_killed is not None:
-            ask("(kind <> 'events' OR coalesce(killed, 0) >= :min_killed)", min_killed=self.min_killed)
-        if self.min_confidence is not None:
-            ask("coalesce(confidence, 1) >= :min_confidence", min_confidence=self.min_confidence)
-        if self.min_root_sources is not None:
-            ask("coalesce(roots, 0) >= :min_roots", min_roots=self.min_root_sources)
-        if self.first is not None:
-            ask("last >= :first_day", first_day=self.first.isoformat())
-        if self.last is not None:
-            ask("first <= :last_day", last_day=self.last.isoformat())
-        if self.known_from is not None:
-            ask("known >= :known_from", known_from=self.known_from)
-        if self.known_to is not None:
-            ask("known < :known_to", known_to=self.known_to)
-        return wanted, values
+    def _conditions(self) -> Iterator[tuple[bool, str]]:
+        parties = " OR ".join(f"instr(parties, :party{number})" for number in range(len(self.parties)))
+        types = ", ".join(f":type{number}" for number in range(len(self.types)))
+        yield bool(self.parties), f"({parties})"
+        yield bool(self.types), f"type IN ({types})"
+        yield self.min_killed is not None, "(kind <> 'events' OR coalesce(killed, 0) >= :min_killed)"
+        yield self.min_confidence is not None, "coalesce(confidence, 1) >= :min_confidence"
+        yield self.min_root_sources is not None, "coalesce(roots, 0) >= :min_root_sources"
+        yield self.first is not None, "last >= :first_day"
+        yield self.last is not None, "first <= :last_day"
+        yield self.known_from is not None, "known >= :known_from"
+        yield self.known_to is not None, "known < :known_to"
+
+    def _values(self) -> dict[str, Any]:
+        box = self.bbox or (None,) * 4
+        circle = self.near or (None,) * 3
+        names = ("min_killed", "min_confidence", "min_root_sources", "known_from", "known_to", "place")
+        return {
+            **{name: getattr(self, name) for name in names},
+            **dict(zip(("west", "south", "east", "north"), box, strict=True)),
+            **dict(zip(("near_lat", "near_lon", "near_km"), circle, strict=True)),
+            **{f"party{number}": f",{party}," for number, party in enumerate(self.parties)},
+            **{f"type{number}": kind for number, kind in enumerate(self.types)},
+            "first_day": self.first and self.first.isoformat(),
+            "last_day": self.last and self.last.isoformat(),
+        }
+
+    def of_places(self) -> Filter:
+        """Only what it asks of the place."""
+        return Filter(place=self.place, bbox=self.bbox, near=self.near)
+
+
+def km(lat: float | None, lon: float | None, other_lat: float, other_lon: float) -> float | None:
+    """The same for SQL: null where a place has no point."""
+    return None if lat is None or lon is None else distance_km(lat, lon, other_lat, other_lon)
 
 
 def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
@@ -161,9 +167,3 @@ def millis(text: str, name: str) -> int:
         return int(moment.timestamp() * 1000)
     except (ValueError, OverflowError):
         raise BadFilter(f"{name}={text[:60]!r} is no time; write 2017-04-05T12:00:00Z") from None
-
-
-def _box_around(lat: float, lon: float, km: float) -> tuple[float, float, float, float]:
-    north = degrees(km / EARTH_KM)
-    east = north / max(0.01, cos(radians(lat)))
-    return lon - east, lat - north, lon + east, lat + north

@@ -41,14 +41,15 @@ class Library:
         self, wanted: Filter, day: date | None, known: Known, limit: int, after: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Towns as of a day that pass a filter, by their key, and the next cursor."""
-        where = Filter(place=wanted.place, bbox=wanted.bbox, near=wanted.near)
+        where = wanted.of_places()
+        all_of_them = where == wanted
         found: list[dict[str, Any]] = []
         cursor = after
         while True:
             page = queries.listing(self._db, "control", where, known=known, limit=max(limit, 100), cursor=cursor)
             for row in page.rows:
                 state = self._state(row, day)
-                if state is None or not wanted(_facets_of(state, row)):
+                if state is None or not (all_of_them or wanted(_facets_of(state, row))):
                     continue
                 if len(found) == limit:
                     return found, queries.cursor_after(found[-1]["place"])

@@ -19,7 +19,7 @@ import orjson
 from schemas.topics import ARTICLES, DEAD_LETTERS, MENTIONS
 from streams.edges.feed.cursor import KIND_OF, KINDS
 from streams.edges.feed.facets import ended, facets, identity
-from streams.edges.feed.filters import distance_km
+from streams.edges.feed.filters import km
 from streams.shells.batch import ORIGIN
 from streams.shells.log import Lane, Log, Stored
 
@@ -33,15 +33,15 @@ _TABLES = """
 CREATE TABLE revisions (
     kind TEXT NOT NULL, id TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
     known INTEGER NOT NULL, until INTEGER, cause INTEGER, until_cause INTEGER, ended INTEGER NOT NULL,
-    place_key TEXT, parent TEXT, admin1 TEXT, lat REAL, lon REAL, parties TEXT NOT NULL, type TEXT NOT NULL,
-    killed INTEGER, confidence REAL, roots INTEGER, first TEXT, last TEXT, toll TEXT, sort TEXT NOT NULL,
-    value BLOB NOT NULL,
+    place_key TEXT, parties TEXT NOT NULL, type TEXT NOT NULL, killed INTEGER, confidence REAL, roots INTEGER,
+    first TEXT, last TEXT, toll TEXT, sort TEXT NOT NULL, value BLOB NOT NULL,
     PRIMARY KEY (kind, partition, "offset"));
 CREATE INDEX revisions_of_an_id ON revisions (kind, id, "offset");
-CREATE INDEX present_by_day ON revisions (kind, sort DESC, id) WHERE until IS NULL;
-CREATE INDEX present_by_first_day ON revisions (kind, first, toll, killed) WHERE until IS NULL;
-CREATE INDEX present_by_place ON revisions (place_key, kind, sort DESC) WHERE until IS NULL;
-CREATE INDEX present_by_parent ON revisions (parent, kind) WHERE until IS NULL AND parent IS NOT NULL;
+CREATE INDEX all_by_day ON revisions (kind, sort DESC, id, known, until, ended);
+CREATE INDEX present_by_day ON revisions (kind, sort DESC, id, last) WHERE until IS NULL AND NOT ended;
+CREATE INDEX by_place ON revisions (place_key, kind, sort DESC, id, until, ended);
+CREATE INDEX present_by_toll ON revisions (kind, first, toll, killed) WHERE until IS NULL AND NOT ended;
+CREATE TABLE places (key TEXT PRIMARY KEY, parent TEXT, admin1 TEXT, lat REAL, lon REAL) WITHOUT ROWID;
 CREATE TABLE successors (old TEXT NOT NULL, new TEXT NOT NULL, PRIMARY KEY (old, new)) WITHOUT ROWID;
 CREATE TABLE articles (id TEXT PRIMARY KEY, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE mentions (
@@ -59,8 +59,9 @@ _SUPERSEDE = (
 )
 _INSERT = (
     "INSERT INTO revisions VALUES (:kind, :id, :partition, :offset, :known, NULL, :cause, NULL, :ended, :place_key,"
-    " :parent, :admin1, :lat, :lon, :parties, :type, :killed, :confidence, :roots, :first, :last, :toll, :sort, :value)"
+    " :parties, :type, :killed, :confidence, :roots, :first, :last, :toll, :sort, :value)"
 )
+_PLACE = "INSERT OR IGNORE INTO places VALUES (:place_key, :parent, :admin1, :lat, :lon)"
 
 
 class ReadModel:
@@ -139,6 +140,8 @@ class ReadModel:
         if kind != "changes":
             db.execute(_SUPERSEDE, row)
         db.execute(_INSERT, row)
+        if row["place_key"] is not None:
+            db.execute(_PLACE, row)
         db.executemany(
             "INSERT OR IGNORE INTO successors VALUES (?, ?)",
             [(old, row["id"]) for old in record.get("supersedes", ())],
@@ -180,7 +183,7 @@ class ReadModel:
         # Nothing is lost with the file: the log has it all.
         db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA cache_size = -32000")
-        db.create_function("km", 4, distance_km, deterministic=True)
+        db.create_function("km", 4, km, deterministic=True)
         with self._lock:
             self._connections.append(db)
         return db
@@ -208,7 +211,7 @@ def row_of(kind: str, record: dict[str, Any], stored: Stored) -> dict[str, Any]:
         "ended": ended(record),
         "parties": "," + "".join(f"{party}," for party in found.parties),
         "toll": record.get("group") if record.get("shared") else record.get("event_id"),
-        "sort": _sort_key(kind, found.last, stored),
+        "sort": "" if kind == "control" else found.first or "",
         "value": stored.value,
     }
 
@@ -235,8 +238,3 @@ def fingerprint(log: Log, positions: Mapping[Lane, int]) -> str:
 
 def _lanes(log: Log) -> set[Lane]:
     return {Lane(topic.name, number) for topic in FOLLOWED for number in range(log.partitions(topic.name))}
-
-
-def _sort_key(kind: str, last: str | None, stored: Stored) -> str:
-    """Newest first by event time; a place by its id alone."""
-    return "" if kind == "control" else f"{last or ''}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -25,7 +26,7 @@ def town_at(raw: bytes, day: date | None, known_at: str, parameters: Parameters)
     Returns:
         A `streams.edges.feed.answers.TownState` as JSON data, null if nothing is known of the town by that day.
     """
-    record: dict[str, Any] = orjson.loads(raw)
+    record, control = _parsed(raw)
     timeline, outlook = record["timeline"], record["outlook"]
     state = {"known_at": known_at, "as_of": day and day.isoformat(), "timeline": timeline, "outlook": outlook}
     for name in ("place", "revision"):
@@ -34,7 +35,13 @@ def town_at(raw: bytes, day: date | None, known_at: str, parameters: Parameters)
         return state | _written(record)
     if not timeline or day.isoformat() < timeline[0]["first"]:
         return None
-    return state | _answered(record, at(decode(TownControl, raw), day, parameters))
+    return state | _answered(record, at(control, day, parameters))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(raw: bytes) -> tuple[dict[str, Any], TownControl]:
+    """A revision, parsed once: the map of every day asks for the same ones."""
+    return orjson.loads(raw), decode(TownControl, raw)
 
 
 def _written(record: dict[str, Any]) -> dict[str, Any]:
