@@ -140,11 +140,9 @@ def _failure(error: BaseException) -> str:
             return "no encrypted connection could be made"
         if isinstance(cause, socket.gaierror):
             return "the name does not resolve"
-        if isinstance(cause, ConnectionRefusedError):
-            return "connection refused"
-        if isinstance(cause, ConnectionResetError):
-            return "connection reset"
-    return f"no answer: {type(error).__name__}"
+    if isinstance(error, httpx.ConnectError):
+        return "no connection could be made"
+    return f"the connection broke before there was an answer ({type(error).__name__})"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
