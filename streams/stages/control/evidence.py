@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 import orjson
@@ -220,11 +219,6 @@ def unpack(claim_id: str, row: bytes) -> Evidence:
         _RELATIONS[relation], _SCOPES[scope], tuple(actors), tuple(losers), district, share, tuple(roots), credit,
         bool(interested), bool(denied), bool(loose), day + printed, day + heard, packed=row,
     )  # fmt: skip
-
-
-def day_of(ordinal: int) -> date:
-    """The date of an ordinal day."""
-    return date.fromordinal(ordinal)
 
 
 def _fields(evidence: Evidence) -> list[Any]:

@@ -130,6 +130,13 @@ _STEPS = frozenset({Relation.CAPTURED, Relation.ENTERED})
 _EXTENTS = frozenset({Relation.HOLDS, Relation.CAPTURED})
 
 
+def _sides(holders: tuple[str, ...], enemies: tuple[str, ...], besieging: tuple[str, ...]) -> tuple[str, ...]:
+    """The parties of a divided place: beside a lone holder of a part, whoever fights or besieges him there."""
+    if len(holders) > 1:
+        return holders
+    return tuple(sorted({*holders, *enemies, *besieging} - {UNKNOWN}))
+
+
 class _Run:
     """A frame being advanced: mutable, and never seen from outside."""
 
@@ -210,7 +217,7 @@ class _Run:
             self.partial.update(party for party in item.actors if not self._whole(party))
             if item.share is not None:
                 self.shares.update(dict.fromkeys(item.actors, item.share))
-        elif scope is Scope.WHOLE and set(self._on("hold")) <= set(item.actors):
+        elif scope is Scope.WHOLE and set(self._on()["hold"]) <= set(item.actors):
             self.partial.clear()
             self.shares.clear()
 
@@ -235,9 +242,13 @@ class _Run:
             # The rest of a divided place falls to who is left in it.
             self.partial &= gone
 
-    def _on(self, kind: str) -> tuple[str, ...]:
-        on = [party for (k, party), chain in self.chains.items() if chain.on and k == kind]
-        return tuple(sorted(on)) if len(on) > 1 else tuple(on)
+    def _on(self) -> dict[str, tuple[str, ...]]:
+        """Who holds, fights and besieges, each sorted."""
+        on: dict[str, list[str]] = {"hold": [], "fight": [], "siege": []}
+        for (kind, party), chain in self.chains.items():
+            if chain.on:
+                on[kind].append(party)
+        return {kind: tuple(sorted(parties)) for kind, parties in on.items()}
 
     def _record(self, day: int, *, silent: bool) -> None:
         new = self._stretch(day, silent)
@@ -256,26 +267,21 @@ class _Run:
             self.stretches.append(sure)
 
     def _stretch(self, day: int, silent: bool) -> Stretch:
-        holders, fighters = self._on("hold"), self._on("fight")
+        on = self._on()
+        holders, fighters, besieging = on["hold"], on["fight"], on["siege"]
         kin = self.parameters.kin_of(holders[0]) if holders else ()
         enemies = tuple([party for party in fighters if party not in kin])
         if holders and (not set(holders) <= set(kin) or self._halved(holders, enemies)):
-            status, parties = ControlStatus.DIVIDED, self._sides(holders, enemies)
+            status, parties = ControlStatus.DIVIDED, _sides(holders, enemies, besieging)
         elif enemies:
             status, parties = ControlStatus.CONTESTED, tuple(sorted({*holders, *enemies} - {UNKNOWN}))
         else:
             status, parties = (ControlStatus.HELD if holders else ControlStatus.UNKNOWN), holders
         controller = self._label(holders) if status is ControlStatus.HELD else None
-        besiegers = tuple([p for p in self._on("siege") if status is ControlStatus.DIVIDED or p not in kin])
+        besiegers = tuple([p for p in besieging if status is ControlStatus.DIVIDED or p not in kin])
         named = tuple([p for p in besiegers if p != UNKNOWN]) or besiegers
         handed = bool(self.left) and self._handed(day, controller)
         return Stretch(day, status, controller, parties, holders, named, 0.0, silent, self.relation, handed)
-
-    def _sides(self, holders: tuple[str, ...], enemies: tuple[str, ...]) -> tuple[str, ...]:
-        """The parties of a divided place: beside a lone holder of a part, whoever fights or besieges him there."""
-        if len(holders) > 1:
-            return holders
-        return tuple(sorted({*holders, *enemies, *self._on("siege")} - {UNKNOWN}))
 
     def _halved(self, holders: tuple[str, ...], enemies: tuple[str, ...]) -> bool:
         """True if the only known holder has but a part, and nobody fights him for the whole."""
