@@ -29,7 +29,8 @@ class Rule:
     actor: str
     """Where the party is found if the patterns do not name it: `subject`, `fighter`, `context`, `besieger`, `agent`."""
     place: str
-    """Where the place is found if the patterns do not name it: `next` sentence, `nearest`, or empty."""
+    """Where the place is found if the patterns do not name it: `next` sentence, `told` in the next if this is
+    the lede, `nearest`, or empty."""
     scope: Scope | None
     each: bool
     """True if each party named makes a claim of its own: "divided between rebels and the army"."""

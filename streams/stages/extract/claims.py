@@ -186,20 +186,32 @@ def _places(document: Document, text: ClaimText, match: Match) -> tuple[PlaceHit
         return _distinct(named)
     if match.rule.place == "nearest":
         return text.places_in(text.text[: match.start])[-1:] or _following(document, text.sentence, -1)
-    return _following(document, text.sentence, 1) if match.rule.place == "next" else ()
+    if match.rule.place == "next" or (match.rule.place == "told" and text.sentence.lede):
+        return _following(document, text.sentence, 1)
+    return ()
+
+
+AHEAD = 2
+"""Sentences behind "a rebel-held town" in which its name may follow."""
 
 
 def _following(document: Document, sentence: Sentence, step: int) -> tuple[PlaceHit, ...]:
-    """The first town of the next sentence, or the one before, with those joined to it."""
-    at = sentence.index + step
-    if not 0 <= at < len(document.sentences):
-        return ()
-    other = document.sentences[at]
-    towns = [hit for hit in other.places if not hit.area]
-    count = 1
-    while count < len(towns) and other.text[towns[count - 1].end : towns[count].start] in (" and ", ", ", ", and "):
-        count += 1
-    return tuple(towns[:count])
+    """The first town of the next sentences, or of the one before, with those joined to it."""
+    for away in range(1, (AHEAD if step > 0 else 1) + 1):
+        at = sentence.index + step * away
+        if not 0 <= at < len(document.sentences):
+            return ()
+        other = document.sentences[at]
+        towns = [hit for hit in other.places if not hit.area and not hit.around]
+        count = min(1, len(towns))
+        while 0 < count < len(towns) and other.text[towns[count - 1].end : towns[count].start] in _JOINING:
+            count += 1
+        if count:
+            return tuple(towns[:count])
+    return ()
+
+
+_JOINING = (" and ", ", ", ", and ")
 
 
 def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
