@@ -96,9 +96,10 @@ def scan(lexicon: Lexicon, words: Sequence[str]) -> list[Cue]:
     for at in [at for at, word in enumerate(words) if word in lexicon.phrases]:
         for phrase, layer, kind, event_type, form in lexicon.phrases[words[at]]:
             size = len(phrase)
-            if free[layer] <= at and (size == 1 or tuple(words[at : at + size]) == phrase):
-                found.append(Cue(at, at + size, kind, event_type, form))
-                free[layer] = at + size
+            if free[layer] > at or (size > 1 and tuple(words[at : at + size]) != phrase):
+                continue
+            found.append(Cue(at, at + size, kind, event_type, form))
+            free[layer] = at + size
     return found
 
 

@@ -34,16 +34,15 @@ def read(article: Article, theatre: Theatre) -> Document:
     published = _told_on(article)
     places = PlaceReader(theatre.gazetteer, [hit for found in hits.values() for hit in found if hit.kind == PLACE])
     actors = ActorReader(equipment, published, slurs=outlet is not None and outlet.lean in SLURRING)
-    sentences: list[Sentence] = []
-    for sentence, own in _with_hits(_bare(article, title), hits):
-        sentences.append(
-            replace(
-                sentence,
-                places=places.read(sentence.text, _places(own)),
-                actors=actors.read(sentence.text, own),
-                sources=_sources(sentence.text, own),
-            )
+    sentences = [
+        replace(
+            sentence,
+            places=places.read(sentence.text, _places(own)),
+            actors=actors.read(sentence.text, own),
+            sources=_sources(sentence.text, own),
         )
+        for sentence, own in _with_hits(_bare(article, title), hits)
+    ]
     return Document(
         article_id=article.article_id,
         outlet=article.outlet,
