@@ -26,7 +26,9 @@ class States(Protocol):
 
 
 def state_hash(states: States, stages: Iterable[Stage[Any]]) -> str:
-    """Hash over what every stage makes of the order of arrival: `Stage.digest` of each key, in the order of keys.
+    """Hash over what every stage knows, whatever the order of arrival: `Stage.digest` of each key, by key.
+
+    A digest that is null counts for nothing: the state is all history, such as what people were told, and when.
 
     Returns:
         32 hexadecimal digits.
@@ -34,8 +36,9 @@ def state_hash(states: States, stages: Iterable[Stage[Any]]) -> str:
     hashed = blake2b(digest_size=HASH_BYTES)
     for stage in stages:
         for key, rows in states.states(stage.name):
-            hashed.update(canonical([stage.name, key, stage.digest(stage.load(key, rows))]))
-            hashed.update(b"\n")
+            if (digest := stage.digest(stage.load(key, rows))) is not None:
+                hashed.update(canonical([stage.name, key, digest]))
+                hashed.update(b"\n")
     return hashed.hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime
 from importlib.resources import files
 from typing import Any, cast
@@ -19,6 +20,9 @@ from streams.shells.runner import Runner
 from streams.shells.state_hash import state_hash
 from streams.stages.stage import Stage
 from streams.theatres.theatre import load_theatre
+
+WINDOW_S = 25 * 86_400
+"""How late an article may be here: less than the lateness window, counted in publication time."""
 
 
 class Recalled:
@@ -38,8 +42,9 @@ class Recalled:
 
 @pytest.fixture(scope="module")
 def stages() -> Pipeline:
-    extract, *others = pipeline(load_theatre("syria"))
-    return [cast("Stage[Any]", Recalled(extract)), *others]
+    # The stages that know. Alerts tell of what changes as it changes, so they do depend on the order of arrival.
+    extract, merge, control, *_ = pipeline(load_theatre("syria"))
+    return [cast("Stage[Any]", Recalled(extract)), merge, control]
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +62,18 @@ def after(stages: Pipeline, articles: list[Entry]) -> tuple[str, MemoryLog]:
 
 
 @settings(max_examples=15, deadline=None)
-@given(data=st.data())
+@given(seed=st.integers(0, 2**32))
 def test_any_order_within_the_lateness_window_ends_in_the_same_state(
-    stages: Pipeline, articles: list[Entry], data: st.DataObject
+    stages: Pipeline, articles: list[Entry], seed: int
 ) -> None:
-    # Articles of one story are weeks apart at most; stories keep their order, so that nothing is beyond the window.
-    stories = [articles[start : start + 8] for start in range(0, len(articles), 8)]
-    shuffled = [entry for story in stories for entry in data.draw(st.permutations(story))]
-    assert after(stages, shuffled)[0] == after(stages, articles)[0]
+    chance, (expected, _) = random.Random(seed), after(stages, articles)
+    late_s = {entry.key: chance.uniform(0, WINDOW_S) for entry in articles}
+    shuffled = sorted(articles, key=lambda entry: published_s(entry) + late_s[entry.key])
+    assert after(stages, shuffled)[0] == expected
+
+
+def published_s(entry: Entry) -> float:
+    return decode(Article, entry.value).published_at.timestamp()
 
 
 @settings(max_examples=8, deadline=None)
