@@ -33,6 +33,10 @@ _USUAL = {
 _FROM_THE_AIR = frozenset((EventType.SHELLING, EventType.EXPLOSION))
 
 
+ASSAULT = "attack.assault"
+"""Rule of "attacked" with no means beside it: by a party on the ground it is a clash."""
+
+
 @dataclass(frozen=True, slots=True)
 class Nucleus:
     """A trigger in a sentence, with the kind of act it tells of."""
@@ -105,6 +109,8 @@ def _weak(line: Line, cue: Cue, strong: list[Nucleus], refused: list[Refused]) -
     kind = _means_near(line, cue)
     word = line.words[cue.first]
     rule = f"{kind}.means" if kind else "casualty" if cue.kind == "casualty" else "attack"
+    if kind is None and word in ("attacked", "attacking", "raided"):
+        rule = ASSAULT
     if kind is None and cue.type == "with_means":
         return
     if kind is None and cue.kind == "generic" and word in _USUAL:

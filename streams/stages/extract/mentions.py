@@ -103,7 +103,8 @@ def _figures(draft: Draft) -> list[TollHit]:
 
 
 _EARLIER = re.compile(
-    r"\b(?:earlier|previous|initial|initially|previously) (?:\w+ ){0,3}?(?:toll|gave|said|put|figures?|reported|count)\b[^.]{0,40}$",
+    r"\b(?:earlier|previous|initial|initially|previously) (?:\w+ ){0,3}?(?:toll|gave|said|put|figures?|reported"
+    r"|count)\b[^.]{0,40}$",
     re.IGNORECASE,
 )
 

@@ -91,6 +91,8 @@ def _captured(line: Line, cue: Cue) -> str | None:
         and not any(_is_town(s) for s in line.places)
     ):
         return None
+    if cue.last - cue.first == 1 and word in ("took", "takes", "taking") and not _place_at_once(line, cue):
+        return "no place taken"
     if not _place_next(line, cue, before=True):
         return "no place taken"
     if line.word(cue.last) != "by" and not line.lists["things"].isdisjoint(line.words[cue.last : cue.last + 3]):

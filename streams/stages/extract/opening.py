@@ -10,6 +10,7 @@ from schemas.vocabulary import DatePrecision, EventType
 from streams.stages.extract.candidates import VIOLENT, Candidate
 from streams.stages.extract.document import Document, PlaceHit
 from streams.stages.extract.draft import FROM_AFAR, Draft
+from streams.stages.extract.event_types import ASSAULT
 from streams.stages.extract.sameness import additional, one_time
 
 FROM_THE_AIR = frozenset(("us-coalition", "usa", "russia", "israel"))
@@ -76,7 +77,8 @@ def _kind_of_killing(candidate: Candidate) -> EventType | None:
     if set(candidate.roles.actors) & FROM_THE_AIR and (candidate.tolls or candidate.places):
         return EventType.AIR_STRIKE
     if not candidate.tolls:
-        return EventType.ARMED_CLASH if candidate.roles.actors and candidate.roles.foes and candidate.places else None
+        armed = candidate.roles.foes or candidate.rule == ASSAULT
+        return EventType.ARMED_CLASH if candidate.roles.actors and armed and candidate.places else None
     if "combatants" in victims:
         return EventType.ARMED_CLASH
     if candidate.roles.actors:

@@ -61,6 +61,15 @@ _KNOWN = frozenset(("the", "these", "those", "this"))
 _YIELDING = frozenset(("conditional", "demanded", "feared", "general"))
 
 
+def undone(line: Line, cue: Cue) -> str | None:
+    """ "An attack was feared", "strikes were called off": it did not come to it."""
+    if cue.form not in ("noun", "either"):
+        return None
+    after = line.words[cue.last : cue.last + 7]
+    hit = next((at for at, word in enumerate(after) if word in line.lists["undone"]), None)
+    return "undone" if hit is not None and not line.lists["be"].isdisjoint(after[:hit]) else None
+
+
 def infinitive(line: Line, cue: Cue) -> str | None:
     """ "To capture": a purpose, unless somebody managed to."""
     if cue.form not in _INFINITIVE and not (cue.form == "phrase" and cue.type.startswith("territory")):
@@ -125,6 +134,7 @@ def support(line: Line, cue: Cue) -> str | None:
 RULES: tuple[Callable[[Line, Cue], str | None], ...] = (
     compound,
     governed,
+    undone,
     infinitive,
     later,
     whole_war,
