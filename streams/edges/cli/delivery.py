@@ -209,8 +209,15 @@ async def _deliver(log: Log, targets: Targets, *, once: bool, as_json: bool) -> 
         else:
             await _until_stopped(courier)
         return courier.waiting()
+    except BaseExceptionGroup as group:
+        raise _first_of(group) from group
     finally:
         await courier.close()
+
+
+def _first_of(error: BaseException) -> BaseException:
+    """What went wrong first among things that were done at once."""
+    return _first_of(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 async def _until_stopped(courier: Courier) -> None:

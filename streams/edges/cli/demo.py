@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from tempfile import mkdtemp
 
 from rich.text import Text
 
 from schemas.control import TownControl
+from schemas.errors import TheatreError
 from schemas.topics import CONTROL
 from schemas.vocabulary import ControlStatus
 from streams.edges.cli import events, revisions, screen, session, towns
@@ -32,7 +34,7 @@ def demo(log: LogFile = None, as_json: AsJson = False) -> None:
     """
     path = log or Path(mkdtemp(prefix="frontwire-demo-"), "log.db")
     store = session.to_write(path)
-    with as_file(files("streams.theatres") / settings().theatre / SAMPLE) as sample:
+    with as_file(_sample()) as sample:
         # Arrival as printed: so the log, and all that follows, is the same on every day that the demo runs.
         ingest_files(store, [str(sample)], Defaults(), log_time="published", told=not as_json)
     run_stages(store, once=True)
@@ -41,6 +43,16 @@ def demo(log: LogFile = None, as_json: AsJson = False) -> None:
     else:
         _tour(store, path)
     store.close()
+
+
+def _sample() -> Traversable:
+    home: Traversable = settings().theatres or files("streams.theatres")
+    sample = home / settings().theatre / SAMPLE
+    if not sample.is_file():
+        raise TheatreError(
+            f"the theatre {settings().theatre} has no {SAMPLE}; take in articles of your own: ingest FILE"
+        )
+    return sample
 
 
 def _tour(store: SqliteLog, path: Path) -> None:

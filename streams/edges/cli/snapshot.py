@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from streams.edges.cli import screen, session
 from streams.edges.cli.options import AsJson, LogFile
-from streams.shells.snapshots import Snapshot, prune, snapshots, take
+
+if TYPE_CHECKING:
+    from streams.shells.snapshots import Snapshot
 
 
 def snapshot(
@@ -21,6 +23,8 @@ def snapshot(
 
     `frontwire replay --from-snapshot` starts from the last one.
     """
+    from streams.shells.snapshots import prune, snapshots, take
+
     path = session.log_path(log)
     session.log_events_to_stderr()
     session.to_read(log).close()
