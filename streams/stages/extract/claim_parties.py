@@ -11,8 +11,8 @@ from streams.stages.extract.document import ActorHit, Document
 
 _ACTOR = re.compile(f"[{ACTOR_CLASS}]")
 _OBJECT = re.compile(
-    r"\b(?:by|against|of|from|with|near|on|to|at|targeting|between|killed|killing|hit|alongside|amid|than|around|fighting"
-    r"|battling|facing|opposing) (?:the |a |an |its |their )?(?:[\w-]+ ){0,1}$"
+    r"\b(?:by|against|of|from|with|near|on|to|at|targeting|between|kill|kills|killed|killing|hit|alongside|amid|than"
+    r"|around|fighting|battling|facing|opposing) (?:the |a |an |its |their )?(?:\d+ )?(?:[\w-]+ ){0,1}$"
 )
 _TROOPS = re.compile(r"\b(?:units?|forces|fighters|members|militants|troops|soldiers|men) of (?:the )?$")
 """Words that make "of the army" a subject: "units of the army took"."""
@@ -21,6 +21,8 @@ _OWNER = re.compile(
     r"|gatherings)\b"
 )
 _OTHER_CLAUSE = re.compile(r"[.;:\"“”]| (?:said|says|told|reported|which|where|who)\b")
+_WHO = re.compile(r"(?: \([^)]{1,40}\))?(?: \w+){0,1} who(?: \w+){0,3} $")
+"""A clause in which an object acts itself: "clashed with militants who infiltrated"."""
 _OWN_CLAUSE = re.compile(r"^,? (?:which|who) ")
 """A clause about the party itself: "the alliance which includes Arabs launched"."""
 _RESUMED = re.compile(r"\b(?:it|they|its|their|and)\b[^.;]{0,40}$")
@@ -102,10 +104,12 @@ class Parties:
         start = max(0, match.verb - _FARTHEST)
         for found in reversed(list(_ACTOR.finditer(text.text, start, match.verb))):
             joined = _list_ending(text.text, found.start())
-            if _is_owner(text.text, found.end()) or _is_object(text.text, found.start() - len(joined)):
-                continue
             between = text.text[found.end() : match.verb]
-            if _OTHER_CLAUSE.search(_OWN_CLAUSE.sub("", between)) and not _RESUMED.search(between):
+            doer = _WHO.match(between) is not None
+            if _is_owner(text.text, found.end()) or (not doer and _is_object(text.text, found.start() - len(joined))):
+                continue
+            parted = not doer and _OTHER_CLAUSE.search(_OWN_CLAUSE.sub("", between))
+            if parted and not _RESUMED.search(between):
                 return ()
             return _ids(text.actors_in(joined + found[0]))
         return ()

@@ -152,6 +152,7 @@ def compile_claim_rules(data: Mapping[str, Any]) -> ClaimRules:
         holder=re.compile(
             rf"\b(?:{'|'.join(sorted(data['holders']))})(?=[- ](?:{'|'.join(data['qualified'])})\b)"
             r"|(?<=\b[Tt]he )(?:opposition|government)\b(?! (?:said|council|media|leader|figures|group|coalition))"
+            r"|\b[Oo]pposition(?= (?:advance|captur|seiz|tak|took|launch|ret[ao]|withdr|control|forces|fighters))"
         ),
         enclaves=frozenset(data["enclaves"]),
     )

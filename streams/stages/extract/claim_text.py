@@ -120,7 +120,7 @@ def _parties(document: Document, sentence: Sentence, words: Qualifiers) -> Itera
     for found in words.holder.finditer(sentence.text):
         start, end = found.span()
         if not any(first < end and start < last for first, last in taken):
-            yield ActorHit(start, end, (words.holders[found[0]],), found[0], owner=True)
+            yield ActorHit(start, end, (words.holders[found[0].lower()],), found[0], owner=True)
     yield from (hit for hit in sentence.actors if _fights(document, hit))
 
 

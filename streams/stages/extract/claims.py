@@ -282,7 +282,7 @@ def _is_refused(text: ClaimText, match: Match, rules: ClaimRules) -> bool:
     before = text.text[max(0, match.verb - 60) : match.verb]
     clause = before[max((before.rfind(mark) + len(mark) for mark in _CLAUSE if mark in before), default=0) :]
     if before.endswith(" to ") and match.rule.relation is not Relation.CONTESTS:
-        return rules.done.search(before) is None
+        return rules.done.search(before) is None or rules.never.search(clause) is not None
     return rules.never.search(clause) is not None
 
 
