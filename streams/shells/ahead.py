@@ -84,7 +84,8 @@ class Ahead:
         try:
             return answers.result()[place] if answers else None
         except BrokenProcessPool:
-            return self._lost()
+            self._lost()
+            return None
 
     def close(self) -> None:
         """End the processes."""
