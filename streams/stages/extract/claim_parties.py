@@ -11,8 +11,9 @@ from streams.stages.extract.document import ActorHit, Document
 
 _ACTOR = re.compile(f"[{ACTOR_CLASS}]")
 _OBJECT = re.compile(
-    r"\b(?:by|against|of|from|with|near|on|to|at|targeting|between|kill|kills|killed|killing|hit|alongside|amid|than"
-    r"|around|fighting|battling|facing|opposing) (?:the |a |an |its |their )?(?:\d+ )?(?:[\w-]+ ){0,1}$"
+    r"\b(?:(?:by|against|of|from|with|near|on|to|at|targeting|between|kill|kills|killed|killing|hit|alongside|amid|than"
+    r"|around|fighting|battling|facing|opposing) (?:the |a |an |its |their )?(?:\d+ )?(?:[\w-]+ ){0,1}"
+    r"|(?:backed|supported|aided|led) by (?:the |a )?(?:[\w-]+ ){0,4})$"
 )
 _TROOPS = re.compile(r"\b(?:units?|forces|fighters|members|militants|troops|soldiers|men) of (?:the )?$")
 """Words that make "of the army" a subject: "units of the army took"."""
@@ -168,7 +169,7 @@ def _is_owner(text: str, end: int) -> bool:
 
 def _is_object(text: str, start: int) -> bool:
     """True for a party behind a preposition: "by", "against", "backed by"."""
-    window = max(0, start - 32)
+    window = max(0, start - 48)
     return _OBJECT.search(text, window, start) is not None and _TROOPS.search(text, window, start) is None
 
 
