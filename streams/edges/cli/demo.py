@@ -11,6 +11,7 @@ from rich.text import Text
 
 from schemas.control import TownControl
 from schemas.errors import TheatreError
+from schemas.event import Event
 from schemas.topics import CONTROL
 from schemas.vocabulary import ControlStatus
 from streams.edges.cli import events, revisions, screen, session, towns
@@ -61,18 +62,22 @@ def _tour(store: SqliteLog, path: Path) -> None:
     out = screen.out()
     _head("1. Articles went in, and this came of them")
     report(store)
-    _head("2. Who holds what, as the news last had it")
+    _head("2. Who holds what, as the news last had it, of the towns most written of")
     known = [town for town in revisions.by_key(store, CONTROL, TownControl) if town.status is not ControlStatus.UNKNOWN]
-    known.sort(key=lambda town: (-town.confidence, town.place.key))
+    known.sort(key=lambda town: (-len(town.evidence), town.place.name, town.place.key))
     towns.show([(town, towns.standing(town)) for town in known[:MOST_TOWNS]], "")
     _head("3. What happened, as most sources have it")
-    found = sorted(revisions.present_events(store), key=lambda event: (-len(event.root_sources), event.event_id))
+    found = sorted(revisions.present_events(store), key=_weight, reverse=True)
     events.show(found[:MOST_EVENTS])
     if found:
         _head("4. What the first of these rests on")
         about(store, found[0].event_id).print(out)
     _head("Go on")
     _ways_on(path)
+
+
+def _weight(event: Event) -> tuple[int, int, str]:
+    return len(event.root_sources), event.killed.min if event.killed else 0, event.event_id
 
 
 def _head(words: str) -> None:

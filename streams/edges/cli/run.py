@@ -113,7 +113,7 @@ def report(store: Store) -> None:
         ("mentions", ""),
         ("events", f"in {found['event_revisions']:,} revisions"),
         ("claims", f"in {found['claim_revisions']:,} revisions"),
-        ("towns", f"of {found['towns_known']:,} of them it is known who holds them, or fights there"),
+        ("towns", f"of {found['towns_known']:,} it is known who holds them, or fights there"),
         ("dead_letters", "see them with: frontwire dead-letters list" if found["dead_letters"] else ""),
     ):
         table.add_row(name.replace("_", " "), f"{found[name]:,}", f"[dim]{note}[/]")
