@@ -13,7 +13,7 @@ from dataclasses import replace
 from schemas.vocabulary import EventType
 from streams.stages.extract.candidates import VIOLENT, Candidate
 from streams.stages.extract.document import Document, PlaceHit
-from streams.stages.extract.draft import FROM_AFAR, Draft
+from streams.stages.extract.draft import Draft
 from streams.stages.extract.opening import distinct, open_events
 from streams.stages.extract.sameness import best_fit, inside, narrower, one_time, one_type, place_fit, places_better
 
@@ -47,7 +47,7 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
 
 def _same_hand(draft: Draft, drafts: list[Draft]) -> tuple[str, ...]:
     """Who did it, where the article names one party for acts of this kind at that time."""
-    if draft.type not in FROM_AFAR or draft.type in (EventType.EXPLOSION, EventType.SUICIDE_BOMB):
+    if draft.type not in _OF_ONE_HAND:
         return ()
     hands = {
         other.actors
@@ -55,6 +55,12 @@ def _same_hand(draft: Draft, drafts: list[Draft]) -> tuple[str, ...]:
         if other.type is draft.type and other.actors and one_time(other.time, draft.time)
     }
     return hands.pop() if len(hands) == 1 else ()
+
+
+_OF_ONE_HAND = frozenset(
+    (EventType.AIR_STRIKE, EventType.SHELLING, EventType.CHEMICAL_ATTACK, EventType.TERRITORY_CAPTURED)
+)
+"""Kinds that one party does all over an article; bombs and clashes may be anybody's."""
 
 
 def _tie(opened: list[Draft], loose: list[Candidate]) -> list[Candidate]:

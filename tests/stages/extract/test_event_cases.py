@@ -79,7 +79,8 @@ def describe(mention: Mention) -> str:
     killed = mention.killed and (mention.killed.min, mention.killed.max)
     when = mention.when and (str(mention.when.first), str(mention.when.last))
     place = (mention.place.name, mention.place.precision.value, mention.place.district)
-    return f"{mention.event_type} {place} {when} {mention.actors} {mention.targets} {killed} {mention.source} {mention.rule}"
+    who = (mention.actors, mention.targets)
+    return f"{mention.event_type} {place} {when} {who} {killed} {mention.source} {mention.rule}"
 
 
 def test_every_file_says_what_it_is_about() -> None:

@@ -17,7 +17,7 @@ TEXT = " ".join(
     for n in range(20)
 )
 OTHER = " ".join(
-    f"Prices of bread rose again by {n} pounds as bakers in street {n} waited for flour and fuel." for n in range(20)
+    f"Prices of bread rose by {n} pounds as bakers in street {n} waited for flour and fuel." for n in range(20)
 )
 
 
