@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from schemas.vocabulary import Modality
 from streams.stages.extract.document import Document
-from streams.stages.extract.speakers import Attribution, Scene, speaker
+from streams.stages.extract.scene import Attribution, Scene
+from streams.stages.extract.speakers import speaker
 from streams.stages.extract.speech import Speech
 from streams.theatres.theatre import Theatre
 
