@@ -68,5 +68,8 @@ class Stage(Protocol, Generic[S]):
         ...
 
     def digest(self, state: S) -> Any:
-        """JSON data that is equal for any order of arrival: the state without the history of its revisions."""
+        """JSON data that is equal for any order of arrival: the state without the history of its revisions.
+
+        Null if the whole of the state is such history.
+        """
         ...

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
-import orjson
 from pydantic import TypeAdapter
 
 from schemas.codec import canonical
@@ -62,10 +60,3 @@ def dump(state: PlaceAlerts) -> Rows:
 def load(rows: Rows) -> PlaceAlerts:
     """The alerts that `dump` made these rows of."""
     return PlaceAlerts({alert_id: _STANDING.validate_json(row) for alert_id, row in rows.items()})
-
-
-def digest(state: PlaceAlerts) -> Any:
-    """What stands, without how often it was said."""
-    told = ("rule", "subject", "severity", "signature")
-    standing = [orjson.loads(row) for row in dump(state).values()]
-    return [[line[name] for name in told] for line in standing if line["state"] != AlertState.CANCELLED]

@@ -22,7 +22,7 @@ from schemas.topics import ALERTS, CONTROL_CHANGES, EVENTS, Topic
 from schemas.vocabulary import AlertState, ChangeKind, RevisionKind
 from streams.stages.alert.conditions import root_sources, severity
 from streams.stages.alert.rules import SEVERITIES, Rule, Severity, theatre_rules
-from streams.stages.alert.state import PlaceAlerts, Standing, digest, dump, load
+from streams.stages.alert.state import PlaceAlerts, Standing, dump, load
 from streams.stages.alert.wording import worded
 from streams.stages.stage import Output, Rows
 from streams.theatres.theatre import Theatre
@@ -87,8 +87,8 @@ class AlertStage:
         return load(rows)
 
     def digest(self, state: PlaceAlerts) -> Any:
-        """What stands, in any order of arrival."""
-        return digest(state)
+        """Nothing: alerts tell of what changed as it changed, and that is a matter of arrival."""
+        return None
 
     def _apply(self, rule: Rule, state: PlaceAlerts, turn: _Turn) -> _Written:
         standing = state.about(rule.name, (_subject(turn.record), *_taken_in(turn.record)))
