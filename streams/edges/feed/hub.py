@@ -21,7 +21,7 @@ from streams.edges.feed.facets import Facets, facets
 from streams.edges.feed.filters import Filter
 from streams.shells.log import Stored
 
-STRETCH = 512
+STRETCH = 128
 """Records, about, that are handed to a client at once."""
 
 RING = 8192

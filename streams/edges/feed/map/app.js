@@ -67,7 +67,7 @@ function statesAt(day) {
   for (const [key, town] of towns) {
     if (town.place.lat === null) continue;
     const now = townAt(town, day);
-    if (now && concerns(now, state.party)) found.push({ key, place: town.place, state: now, rank: town.rank });
+    if (now && concerns(now, state.party)) found.push({ key, place: town.place, state: now, rank: now.status === "unknown" ? town.rank - 100 : town.rank });
   }
   return found;
 }

@@ -3,7 +3,7 @@
 const PARTIES = {
   "syrian-government": { letter: "G", colour: "#b3372c", ink: "#fff" },
   "rebels": { letter: "R", colour: "#2f7d54", ink: "#fff" },
-  "islamic-state": { letter: "I", colour: "#33363b", ink: "#fff" },
+  "islamic-state": { letter: "I", colour: "#33363b", ink: "#fff", line: "#a3acb6" },
   "sdf": { letter: "S", colour: "#e3b21c", ink: "#1b1b1b" },
   "hts": { letter: "H", colour: "#7f5aa8", ink: "#fff" },
   "nusra": { letter: "N", colour: "#9b6bc4", ink: "#fff" },
@@ -26,9 +26,12 @@ export function learn(theatre) {
 }
 
 export const look = (party) => PARTIES[party] ?? OTHER;
+
+/** The colour of a party's outlines, which must show on the theme's ground. */
+export const line = (party, { edge, paper }) => (edge === paper ? look(party).colour : look(party).line ?? look(party).colour);
 const SHORT = {
   "syrian-government": "Syrian government", "rebels": "Rebels", "islamic-state": "Islamic State", "sdf": "SDF (Kurdish-led)",
-  "hts": "Tahrir al-Sham (HTS)", "nusra": "Nusra Front", "turkey": "Turkey and its allies", "us-coalition": "US-led coalition",
+  "hts": "Tahrir al-Sham (HTS)", "nusra": "Nusra Front", "turkey": "Turkey and its allies", "us-coalition": "US-led coalition", "unknown": "an unnamed party",
 };
 
 /** A party as readers of the news know it. */

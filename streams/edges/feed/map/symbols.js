@@ -7,21 +7,22 @@
 //   stale      hollow, dotted outline
 //   unsure     a question mark
 
-import { look } from "./names.js";
+import { line, look } from "./names.js";
 
 /** Draws a state around a point. `radius` in CSS pixels; `ink`, `paper` and `edge` are the theme's. */
-export function drawTown(ctx, x, y, radius, state, { ink, paper, edge }) {
+export function drawTown(ctx, x, y, radius, state, theme) {
   ctx.save();
   ctx.translate(x, y);
-  if (state.besieged.length) ring(ctx, radius + 4.5, look(state.besieged[0]).colour, paper);
-  if (state.status === "contested") diamond(ctx, radius + 1, state, ink, paper);
-  else if (state.status === "divided" && state.shares.length > 1) pie(ctx, radius, state, ink, paper, edge);
-  else if (state.status === "held") disc(ctx, radius, state, ink, paper, edge);
-  else hollow(ctx, radius * 0.8, state, ink, paper);
+  if (state.besieged.length) ring(ctx, radius + 4.5, line(state.besieged[0], theme), theme);
+  if (state.status === "contested") diamond(ctx, radius + 1, state, theme);
+  else if (state.status === "divided" && state.shares.length) pie(ctx, radius, state, theme);
+  else if (state.status === "held") disc(ctx, radius, state, theme);
+  else hollow(ctx, radius * 0.75, state, theme);
   ctx.restore();
 }
 
-function disc(ctx, radius, state, ink, paper, edge) {
+function disc(ctx, radius, state, theme) {
+  const { ink, paper, edge } = theme;
   const { colour, ink: on, letter } = look(state.controller);
   circle(ctx, radius);
   ctx.fillStyle = paper;
@@ -32,13 +33,22 @@ function disc(ctx, radius, state, ink, paper, edge) {
     ctx.fill();
     ctx.globalAlpha = 1;
   }
-  outline(ctx, state.stale || state.unsure ? colour : edge, state);
+  outline(ctx, state.stale || state.unsure ? line(state.controller, theme) : edge, state);
   const bare = state.stale || state.unsure;
   text(ctx, state.unsure ? `${letter}?` : letter, 0, 0, radius * (state.unsure || letter.length > 1 ? 0.95 : 1.2), bare ? ink : on);
 }
 
-function pie(ctx, radius, state, ink, paper, edge) {
-  const whole = state.shares.reduce((sum, { share }) => sum + share, 0) || 1;
+function pie(ctx, radius, state, theme) {
+  const { ink, paper, edge } = theme;
+  const told = state.shares.reduce((sum, { share }) => sum + share, 0) || 1;
+  // Where only one party's part is known, the other half stays empty.
+  const whole = state.shares.length > 1 ? told : 2 * told;
+  circle(ctx, radius + 1);
+  ctx.fillStyle = paper;
+  ctx.fill();
+  ctx.strokeStyle = line(state.shares[0].party, theme);
+  ctx.lineWidth = 1.5;
+  ctx.stroke();
   let angle = -Math.PI / 2;
   for (const { party, share } of state.shares) {
     const next = angle + (share / whole) * 2 * Math.PI;
@@ -52,7 +62,7 @@ function pie(ctx, radius, state, ink, paper, edge) {
     ctx.globalAlpha = state.unsure && !state.stale ? 0.5 : 1;
     ctx.fill();
     ctx.globalAlpha = 1;
-    ctx.strokeStyle = state.stale ? colour : edge;
+    ctx.strokeStyle = state.stale ? line(party, theme) : edge;
     ctx.lineWidth = 1.5;
     ctx.stroke();
     text(ctx, letter, Math.cos(middle) * radius * 0.55, Math.sin(middle) * radius * 0.55, radius * 0.8, state.stale ? ink : on);
@@ -64,7 +74,7 @@ function pie(ctx, radius, state, ink, paper, edge) {
   }
 }
 
-function diamond(ctx, radius, state, ink, paper) {
+function diamond(ctx, radius, state, { ink, paper }) {
   const colours = state.parties.length ? state.parties.map((id) => look(id).colour) : [ink];
   if (colours.length === 1) colours.push(paper);
   const reach = radius + 2;
@@ -81,19 +91,20 @@ function diamond(ctx, radius, state, ink, paper) {
   outline(ctx, ink, state, shape);
 }
 
-function hollow(ctx, radius, state, ink, paper) {
+function hollow(ctx, radius, state, theme) {
+  const { ink, paper } = theme;
   circle(ctx, radius);
   ctx.fillStyle = paper;
   ctx.fill();
   ctx.setLineDash([2, 2.5]);
-  ctx.strokeStyle = state.before ? look(state.before.parties[0]).colour : ink;
+  ctx.strokeStyle = state.before ? line(state.before.parties[0], theme) : ink;
   ctx.lineWidth = 1.4;
   ctx.stroke();
   ctx.setLineDash([]);
   text(ctx, "?", 0, 0, radius * 1.2, ink);
 }
 
-function ring(ctx, radius, colour, paper) {
+function ring(ctx, radius, colour, { paper }) {
   circle(ctx, radius);
   ctx.strokeStyle = paper;
   ctx.lineWidth = 5;

@@ -69,6 +69,7 @@ export function told(state) {
 
 function holder(state) {
   if (state.status === "held") return `held by ${party(state.controller)}`;
+  if (state.status === "divided" && state.parties.length === 1) return `held in part by ${party(state.parties[0])}`;
   if (state.status === "divided") return `divided between ${list(state.parties.map(party))}`;
   if (state.status === "contested") {
     return state.parties.length ? `contested by ${list(state.parties.map(party))}` : "contested";

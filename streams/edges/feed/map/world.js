@@ -95,7 +95,12 @@ export class World {
   look(view) {
     const [zoom, lat, lon] = (view ?? "").split("/").map(Number);
     if ([zoom, lat, lon].every(Number.isFinite)) this.map.setView([lat, lon], zoom, { animate: false });
-    else this.map.setView(HOME.centre, this.map.getSize().x < 500 ? 6 : HOME.zoom, { animate: false });
+    else {
+      // On a wide map the legend takes the sea, so the land moves a little to the right of it.
+      const { x: width } = this.map.getSize();
+      const [northing, easting] = HOME.centre;
+      this.map.setView([northing, width > 800 ? easting - 0.75 : easting], width < 500 ? 6 : HOME.zoom, { animate: false });
+    }
   }
 
   /** Brings a place into view, if it is not. */
