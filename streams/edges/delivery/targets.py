@@ -10,13 +10,13 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, model_validator
-from ssrfguard import BlockedAddressError, BlockedURLError, Policy
+from ssrfguard import BlockedURLError, Policy
 
 from schemas.record import Instant
 from schemas.vocabulary import AlertState
@@ -241,11 +241,9 @@ class _Reader:
             )
             policy.check_url(url)
             return policy
-        except BlockedAddressError as error:
-            self._fault(location, f"{error.reason}; allow_networks lists private networks that may be reached")
         except BlockedURLError:
             # Its own words may repeat the address, which may be a secret.
-            self._fault(location, "no such address may be called: write a plain host name, without a user or password")
+            self._fault(location, _refused(split.hostname or ""))
         except ValueError:
             self._fault(location, "allow_networks or the port cannot be allowed; name the networks behind a gateway")
         return None
@@ -258,6 +256,14 @@ class _Reader:
         except (OSError, ssl.SSLError):
             self._fault(location, "holds no readable certificates")
             return None
+
+
+def _refused(host: str) -> str:
+    try:
+        ip_address(host)
+    except ValueError:
+        return "no such address may be called: write a plain host name, without a user or password"
+    return "is private, local or reserved; allow_networks lists such networks that may be reached"
 
 
 def _key_bytes(secret: str) -> int:

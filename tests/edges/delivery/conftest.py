@@ -44,12 +44,13 @@ def deliver(log: SqliteLog, clock: HandClock) -> Callable[..., None]:
     """Starts a courier, lets it deliver what is due, and ends it. With `until`, time passes to each next attempt."""
 
     def run(targets: Targets, *, until: timedelta | None = None, **more: Any) -> None:
-        asyncio.run(_deliver(Courier(log, targets, clock=clock, **more), clock, until))
+        asyncio.run(work_off(Courier(log, targets, clock=clock, **more), clock, until))
 
     return run
 
 
-async def _deliver(courier: Courier, clock: HandClock, until: timedelta | None) -> None:
+async def work_off(courier: Courier, clock: HandClock, until: timedelta | None = None) -> None:
+    """Let a courier deliver what is due, now and as time passes."""
     try:
         await courier.begin()
         await courier.work_off()

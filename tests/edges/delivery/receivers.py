@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -62,7 +63,9 @@ class Receiver:
 
     def revisions(self) -> list[tuple[str, int]]:
         """Alert and revision of what was accepted, each id once, in order."""
-        first = {got.id: (got.json["data"]["alert_id"], got.json["data"]["revision"]) for got in reversed(self.accepted)}
+        first = {
+            got.id: (got.json["data"]["alert_id"], got.json["data"]["revision"]) for got in reversed(self.accepted)
+        }
         return [first[one] for one in dict.fromkeys(got.id for got in self.accepted)]
 
 
@@ -152,11 +155,14 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def receiving(behaviour: Behaviour = ok, port: int = 0) -> Iterator[Receiver]:
+def receiving(behaviour: Behaviour = ok, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """A server in a thread, behaving in one way for as long as the body runs."""
     receiver = Receiver()
     handler = type("Of", (Handler,), {"receiver": receiver, "behaviour": staticmethod(behaviour)})
     server = _Server(("127.0.0.1", port), handler)
     receiver.port = server.server_address[1]
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -12,10 +12,14 @@ import pytest
 
 from schemas.vocabulary import AlertState
 from streams.edges.delivery.courier import Courier
+from streams.edges.delivery.targets import Targets
 from streams.shells.sqlite_log import SqliteLog
 from tests.edges.delivery.conftest import HandClock
 from tests.edges.delivery.receivers import (
     Behaviour,
+    Got,
+    Handler,
+    Receiver,
     alert,
     append,
     endless,
@@ -49,7 +53,7 @@ def test_the_next_waits_for_the_one_that_failed(log: SqliteLog, deliver: Deliver
 
 
 def test_with_order_alert_only_revisions_of_one_alert_wait(log: SqliteLog, deliver: Deliver, tmp_path: Path) -> None:
-    def one_fails_once(handler, receiver, got) -> None:  # type: ignore[no-untyped-def]
+    def one_fails_once(handler: Handler, receiver: Receiver, got: Got) -> None:
         failed = got.json["data"]["alert_id"] == "alert-1" and receiver.ids().count(got.id) == 1
         (status(500) if failed else ok)(handler, receiver, got)
 
@@ -67,7 +71,7 @@ def test_with_order_alert_no_more_than_the_limit_are_under_way(
     now: list[int] = [0]
     most: list[int] = [0]
 
-    def counting(handler, receiver, got) -> None:  # type: ignore[no-untyped-def]
+    def counting(handler: Handler, receiver: Receiver, got: Got) -> None:
         now[0] += 1
         most[0] = max(most[0], now[0])
         time.sleep(0.05)
@@ -90,7 +94,7 @@ def test_a_bad_target_delays_no_other(bad: Behaviour, log: SqliteLog, tmp_path: 
         assert well.got[-1].at - well.got[0].at < 5
 
 
-async def _while_delivering(log: SqliteLog, chosen, is_done: Callable[[], bool]) -> None:  # type: ignore[no-untyped-def]
+async def _while_delivering(log: SqliteLog, chosen: Targets, is_done: Callable[[], bool]) -> None:
     """Append thirty alerts while a courier runs, and wait for a condition."""
     courier, stop = Courier(log, chosen), asyncio.Event()
     await courier.begin()

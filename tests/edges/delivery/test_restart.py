@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -11,17 +12,22 @@ import pytest
 from schemas.codec import encode
 from schemas.errors import LogInUse
 from schemas.topics import DELIVERIES
+from streams.edges.delivery.courier import Courier
 from streams.edges.delivery.lock import delivery_lock
 from streams.edges.delivery.outcomes import record
 from streams.shells.log import Entry
 from streams.shells.sqlite_log import SqliteLog
-from tests.edges.delivery.conftest import HandClock
+from tests.edges.delivery.conftest import HandClock, work_off
 from tests.edges.delivery.receivers import (
     START,
+    Got,
+    Handler,
+    Receiver,
     alert,
     append,
     deliveries,
     first,
+    ok,
     outcomes,
     receiving,
     status,
@@ -32,24 +38,36 @@ Deliver = Callable[..., None]
 DAY = timedelta(days=1)
 
 
+class Killed(Exception):
+    """Ends the courier as a signal would."""
+
+
 class DiesBeforeRecording(SqliteLog):
     """A log whose process dies when it is to record a delivery."""
 
     def append(self, entries: Iterable[Entry]) -> Sequence[tuple[int, int]]:
-        raise SystemExit("killed between the request and its record")
+        raise Killed("between the request and its record")
+
+
+def flaky(handler: Handler, receiver: Receiver, got: Got) -> None:
+    """Fails two of three."""
+    if len(receiver.got) % 3:
+        handler.answer(503)
+    else:
+        ok(handler, receiver, got)
 
 
 def test_killed_between_request_and_record_the_alert_comes_again_under_the_same_id(
     log: SqliteLog, tmp_path: Path, deliver: Deliver, clock: HandClock
 ) -> None:
-    from tests.edges.delivery.conftest import _deliver
-
     append(log, alert())
     with receiving() as receiver:
         chosen = targets(tmp_path, {"name": "desk", "url": receiver.url})
         dying = DiesBeforeRecording(tmp_path / "log.db")
-        with pytest.raises(BaseException, match="killed"):
-            _run(_deliver, dying, chosen, clock)
+        with pytest.raises(ExceptionGroup) as ended:
+            asyncio.run(work_off(Courier(dying, chosen, clock=clock), clock))
+        assert ended.group_contains(Killed)
+        dying.close()
         assert outcomes(log) == []
         deliver(chosen)
     assert len(receiver.got) == 2
@@ -105,22 +123,13 @@ def test_order_is_kept_over_failures_and_restarts(
     log: SqliteLog, deliver: Deliver, tmp_path: Path, clock: HandClock
 ) -> None:
     append(log, *(alert(number) for number in range(6)))
-    with receiving(lambda handler, receiver, got: flaky(handler, receiver, got)) as receiver:
+    with receiving(flaky) as receiver:
         chosen = targets(tmp_path, {"name": "desk", "url": receiver.url}, retries=[5] * 20)
         for _ in range(100):
             deliver(chosen)
             clock.now += timedelta(seconds=6)
     assert receiver.revisions() == [(f"alert-{number}", 1) for number in range(6)]
     assert outcomes(log).count("delivered") == 6
-
-
-def flaky(handler, receiver, got) -> None:  # type: ignore[no-untyped-def]
-    """Fails two of three."""
-    if len(receiver.got) % 3:
-        handler.answer(503)
-    else:
-        receiver.accepted.append(got)
-        handler.answer(200)
 
 
 def test_only_one_process_delivers_a_log(tmp_path: Path) -> None:
@@ -138,11 +147,3 @@ def test_a_record_that_cannot_be_read_stops_nothing(log: SqliteLog, deliver: Del
     with receiving() as receiver:
         deliver(targets(tmp_path, {"name": "desk", "url": receiver.url}))
     assert receiver.revisions() == [("alert-1", 1)]
-
-
-def _run(deliver, log, chosen, clock) -> None:  # type: ignore[no-untyped-def]
-    import asyncio
-
-    from streams.edges.delivery.courier import Courier
-
-    asyncio.run(deliver(Courier(log, chosen, clock=clock), clock, None))
