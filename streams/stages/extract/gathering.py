@@ -17,6 +17,9 @@ from streams.stages.extract.draft import Draft
 from streams.stages.extract.opening import distinct, open_events
 from streams.stages.extract.sameness import best_fit, inside, narrower, one_time, one_type, place_fit, places_better
 
+MOST_EVENTS = 400
+"""Events after which no more are opened: no article tells of as many, only a list or an archive in one file."""
+
 
 def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
     """The events of an article, in the order in which they were first told."""
@@ -27,7 +30,7 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
         if candidate.sentence.field == "title":
             titles.append(candidate)
         elif (left := _take_up(drafts, candidate)) is not None:
-            opened = open_events(document, drafts, left)
+            opened = open_events(document, drafts, left) if len(drafts) < MOST_EVENTS else []
             drafts.extend(opened)
             if opened:
                 loose = _tie(opened, loose)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -33,8 +33,10 @@ def event_mentions(
     """The event mentions of an article, numbered in the order of their evidence."""
     ordered = sorted(drafts, key=lambda draft: (draft.sentence.index, draft.place.start if draft.place else 0))
     story = _story(ordered, document.published)
+    parties = _parties(document)
     return tuple(
-        _mention(document, draft, f"e{number}", said, wording, story) for number, draft in enumerate(ordered, 1)
+        _mention(document, draft, f"e{number}", said, wording, story, parties)
+        for number, draft in enumerate(ordered, 1)
     )
 
 
@@ -45,6 +47,7 @@ def _mention(
     said: Sequence[Attribution],
     wording: Wording,
     story: DateRange | None,
+    parties: Mapping[str, int],
 ) -> Mention:
     sentence = draft.sentence
     voice = _voice(draft, said)
@@ -62,8 +65,8 @@ def _mention(
         scope=None,
         place=_place(draft),
         when=when,
-        actors=draft.actors or _taker(document, draft),
-        targets=_targets(document, draft, killed),
+        actors=draft.actors or _taker(document, draft, parties),
+        targets=_targets(document, draft, killed, parties),
         killed=killed,
         wounded=_range([toll for toll in figures if toll.harm == "wounded"]),
         tolls=_by_source(document, draft, figures, said),
@@ -216,7 +219,7 @@ def _is_main(document: Document, draft: Draft, when: DateRange | None) -> bool:
     return when is not None or bool(draft.tolls)
 
 
-def _targets(document: Document, draft: Draft, killed: Toll | None) -> tuple[str, ...]:
+def _targets(document: Document, draft: Draft, killed: Toll | None, parties: Mapping[str, int]) -> tuple[str, ...]:
     """Against whom: the fighters who died; the civilians who did; as said; else who lives or stands there."""
     fighters = _fallen(document, draft)
     if fighters:
@@ -226,7 +229,7 @@ def _targets(document: Document, draft: Draft, killed: Toll | None) -> tuple[str
     if draft.targets:
         return draft.targets
     if draft.type in _ON_PLACES:
-        return _enemies(document, draft)
+        return _enemies(document, draft, parties)
     return ("civilians",) if draft.type in _ON_PEOPLE else ()
 
 
@@ -236,38 +239,42 @@ _ON_PLACES = frozenset((EventType.ARMED_CLASH, EventType.TERRITORY_CAPTURED, Eve
 """Kinds of war between parties."""
 
 
-def _taker(document: Document, draft: Draft) -> tuple[str, ...]:
+def _taker(document: Document, draft: Draft, parties: Mapping[str, int]) -> tuple[str, ...]:
     """Who took a place that the text only says was lost: the loser's foremost enemy."""
     if draft.type is not EventType.TERRITORY_CAPTURED or not draft.targets:
         return ()
-    return _enemies(document, replace(draft, actors=draft.targets))
+    return _enemies(document, replace(draft, actors=draft.targets), parties)
 
 
-def _enemies(document: Document, draft: Draft) -> tuple[str, ...]:
+def _enemies(document: Document, draft: Draft, parties: Mapping[str, int]) -> tuple[str, ...]:
     """The party that the actor fights here: the nearest hostile one in the sentence, else the article's foremost."""
     if not draft.actors:
         return ()
-    told = [actor for sentence in draft.sentences for actor in _hostile(document, draft.actors[0], sentence)]
-    if told:
-        return (told[0],)
+    own = draft.actors[0]
+    told = (actor for sentence in draft.sentences for hit in sentence.actors if not hit.neutral for actor in hit.ids)
+    near = next((actor for actor in told if _hostile(document, own, actor)), None)
+    if near is not None:
+        return (near,)
+    foremost = next((party for party in parties if _hostile(document, own, party)), None)
+    return (foremost,) if foremost else ()
+
+
+def _hostile(document: Document, actor: str, other: str) -> bool:
+    actors = document.theatre.actors
+    if actors.side(other) in ("none", actors.side(actor)):
+        return False
+    return not actors.allied(actor, other, document.published)
+
+
+def _parties(document: Document) -> dict[str, int]:
+    """The parties that an article names, the one named most often first."""
     counts: dict[str, int] = {}
     for sentence in document.sentences:
-        for actor in _hostile(document, draft.actors[0], sentence):
-            party = document.theatre.actors.party(actor)
-            counts[party] = counts.get(party, 0) + 1
-    return (max(counts, key=lambda party: counts[party]),) if counts else ()
-
-
-def _hostile(document: Document, actor: str, sentence: Sentence) -> list[str]:
-    actors = document.theatre.actors
-    return [
-        other
-        for hit in sentence.actors
-        if not hit.neutral
-        for other in hit.ids
-        if actors.side(other) not in ("none", actors.side(actor))
-        and not actors.allied(actor, other, document.published)
-    ]
+        for hit in sentence.actors:
+            for actor in () if hit.neutral else hit.ids:
+                party = document.theatre.actors.party(actor)
+                counts[party] = counts.get(party, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
 
 def _fallen(document: Document, draft: Draft) -> tuple[str, ...]:

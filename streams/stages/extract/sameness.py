@@ -15,6 +15,9 @@ RECENT = 4
 """Sentences within which "the attack" or "12 died" without a place still speaks of the event told last."""
 PENDING = 3
 """Sentences within which the lede's story finds the place that the lede did not name."""
+SIGHT = 60
+"""Events that a sentence may speak of again: the latest, and those of the lede. Keeps time even in endless texts."""
+LEDE_EVENTS = 6
 SLACK = timedelta(days=1)
 """Two times this far apart may be one: outlets date a night by either day."""
 
@@ -22,7 +25,7 @@ SLACK = timedelta(days=1)
 def best_fit(drafts: list[Draft], candidate: Candidate, places: tuple[PlaceHit, ...]) -> Draft | None:
     """The event that a candidate speaks of again, the latest of equals; None if it speaks of none."""
     best, best_score = None, 0
-    for draft in drafts:
+    for draft in drafts if len(drafts) <= SIGHT else (*drafts[:LEDE_EVENTS], *drafts[LEDE_EVENTS - SIGHT :]):
         score = fit(draft, candidate, places)
         if score and score >= best_score:
             best, best_score = draft, score

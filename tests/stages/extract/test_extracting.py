@@ -127,6 +127,15 @@ def test_work_grows_with_length_and_no_faster(unit: str) -> None:
     assert large <= 6 * small + 2000
 
 
+@pytest.mark.slow
+def test_an_archive_in_one_file_takes_time_by_its_length() -> None:
+    """Each sentence another event at another place: nothing is compared with all that came before."""
+    names = [site.name for site in load_theatre("syria").gazetteer if site.news and ":" not in site.name][:400]
+    told = [f"Rebels shelled {name} on Thursday, killing {n % 50 + 2} people. " for n, name in enumerate(names * 2)]
+    small, large = (_calls("".join(told[:count])) for count in (200, 800))
+    assert large <= 6 * small
+
+
 def _calls(body: str) -> int:
     import sys
 

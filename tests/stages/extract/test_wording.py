@@ -13,7 +13,7 @@ from streams.stages.extract.wording import MOST, credited, sketch
 from streams.theatres.theatre import load_theatre
 
 TEXT = " ".join(
-    f"Report {n}: on that day jets flew over the river and people in village {n} heard {n + 3} loud blasts near the mill."
+    f"Report {n}: that day jets flew over the river and people in village {n} heard {n + 3} loud blasts by the mill."
     for n in range(20)
 )
 OTHER = " ".join(
