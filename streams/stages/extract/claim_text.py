@@ -21,6 +21,7 @@ ACTOR, PLACE, AREA, TIME = 0xE000, 0xE100, 0xE200, 0xE300
 ACTOR_CLASS, PLACE_CLASS, AREA_CLASS, TIME_CLASS = "\ue000-\ue0ff", "\ue100-\ue1ff", "\ue200-\ue2ff", "\ue300-\ue3ff"
 """The ranges, as they stand in a character class of a pattern."""
 
+_IN_TIME = re.compile(r"\b(?:after|since|before|when|as)\b[^.;]*$")
 _TIME = re.compile(f"[{TIME_CLASS}]")
 _QUALIFIER = re.compile(r"[- ](?:held|controlled|run|occupied|dominated|besieged|ruled)$", re.IGNORECASE)
 _SAME_AGAIN = re.compile(rf" ?[(\[][{ACTOR_CLASS}][)\]]")
@@ -44,6 +45,12 @@ class ClaimText:
     def places_in(self, part: str) -> tuple[PlaceHit, ...]:
         """The places whose characters stand in a stretch of the text."""
         return tuple(self.places[ord(char) - PLACE] for char in part if PLACE <= ord(char) < PLACE + 256)
+
+    def is_aside(self, at: int) -> bool:
+        """True if a word at an offset stands in a clause of time: "… after", "… two weeks after"."""
+        before = self.text[max(0, at - 90) : at]
+        counted = (self.times[ord(found[0]) - TIME] for found in _TIME.finditer(before))
+        return _IN_TIME.search(before) is not None or any(hit.rule == "date.after" for hit in counted)
 
     def marked_times(self) -> Iterator[tuple[int, DateRange]]:
         """Where the text speaks of a time, and the days that it means."""

@@ -45,6 +45,8 @@ class Claim:
     at: int
     """Where in the sentence the word stands, for order."""
     rule: str
+    aside: bool = False
+    """True in a clause of time behind another statement: "said …, two weeks after the alliance took the city"."""
 
 
 Key = tuple[str, str | None, Relation, tuple[str, ...]]
@@ -177,6 +179,7 @@ def _claims(
             sentence=text.sentence,
             at=match.start,
             rule=match.rule.name,
+            aside=text.is_aside(match.verb),
         )
 
 
@@ -281,13 +284,21 @@ def _is_refused(text: ClaimText, match: Match, rules: ClaimRules) -> bool:
         return rules.past.search(text.text, max(0, match.start - 24), match.start) is not None and not match.rule.past
     before = text.text[max(0, match.verb - 60) : match.verb]
     clause = before[max((before.rfind(mark) + len(mark) for mark in _CLAUSE if mark in before), default=0) :]
+    if match.rule.relation is Relation.CAPTURED and _DISPUTED.search(text.text, max(0, match.verb - 140), match.verb):
+        return True
     if before.endswith(" to ") and match.rule.relation is not Relation.CONTESTS:
         return rules.done.search(before) is None or rules.never.search(clause) is not None
     return rules.never.search(clause) is not None
 
 
+_DISPUTED = re.compile(r"\ballegations?\b|\brumou?rs?\b|\bfalse (?:claims?|reports?)\b")
+"""Words that make what follows somebody's disputed tale."""
+
+
 def _mention(document: Document, claim: Claim, number: str, voice: Attribution, wording: Wording) -> Mention:
     sentence = claim.sentence
+    if claim.aside and voice.party is not None:  # a party's word ends before the outlet's own reminder
+        voice = Attribution(None, f"outlet:{document.outlet}", None, 0, 0)
     return Mention(
         mention_id=f"{document.article_id}#{number}",
         article_id=document.article_id,

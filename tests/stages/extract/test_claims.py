@@ -94,6 +94,12 @@ def test_a_party_alone_claims_and_a_monitor_reports(theatre: Theatre) -> None:
     assert [m.modality for m in by_monitor] == ["reported"]
 
 
+def test_a_reminder_behind_a_party_s_statement_is_the_outlets_own_word(theatre: Theatre) -> None:
+    text = "Damascus said Raqqa was not free, two weeks after the SDF drove Islamic State out of Raqqa."
+    (taken,) = [m for m in mentions(text, theatre) if m.relation == "captured"]
+    assert (taken.source, taken.modality) == (None, "reported")
+
+
 @settings(deadline=None)
 @given(st.lists(WORDS, max_size=40).map(" ".join))
 def test_any_heap_of_words_of_control_gives_claims_with_evidence(text: str) -> None:
