@@ -38,6 +38,8 @@ def roles(line: Line, cue: Cue) -> Roles:
     """Actors and targets of an act: the nearest fitting party of each kind, and those coordinated with it."""
     nominal = cue.form == "noun" or (cue.form == "either" and _is_noun(line, cue))
     is_passive = passive(line, cue)
+    if cue.type == "agreement":
+        return Roles(_ids([spot for spot in line.actors if not spot.hit.neutral and not _speaks(line, spot)]))
     parts = [(_part(line, cue, spot, nominal, is_passive), spot) for spot in line.actors]
     agents = _nearest(line, cue, [spot for part, spot in parts if part == "agent"])
     actors = _ids(agents) or _speaker(line, cue)
@@ -110,6 +112,8 @@ def _speaker(line: Line, cue: Cue) -> tuple[str, ...]:
     return ()
 
 
+_FIRED = ("shelling", "air_strike", "armed_clash", "explosion")
+"""Kinds that come "from army posts"."""
 _BEATEN_BACK = ("repel", "repuls", "thwart", "foil", "frustrat")
 """Verbs whose subject was attacked."""
 _ITSELF = frozenset(("it", "they", "its", "their"))
@@ -130,6 +134,8 @@ def _of_way(line: Line, cue: Cue, spot: Spot[ActorHit], nominal: bool, is_passiv
     lead = _lead(line, spot)
     after = spot.first >= cue.last
     if lead in line.lists["blame"] or (lead == "on" and line.word(spot.first - 2) in line.lists["blame"]):
+        return "agent"
+    if lead == "from" and nominal and after and cue.type in _FIRED:
         return "agent"
     if lead == "by" and not hit.owner:
         return "agent" if after or nominal else "target" if not is_passive else "agent"
