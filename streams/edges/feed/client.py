@@ -129,8 +129,6 @@ def _events(response: http.client.HTTPResponse) -> Iterator[Received]:
     """
     fields: dict[str, str] = {}
     for line in iter(response.readline, b""):
-        if not line.endswith(b"\n"):
-            return
         text = line.decode().rstrip("\r\n")
         name, _, value = text.partition(":")
         if name:

@@ -51,6 +51,7 @@ def test_an_earlier_known_time_shows_the_revision_of_then(log: SqliteLog, writer
     after_the_first = int(START.timestamp() * 1000) + 60_000
     assert events(model, known=Known(at=after_the_first)) == [("event-1", 1)]
     assert events(model, known=Known(at=after_the_first - 1)) == []
+    assert events(model, known=Known(at=after_the_first + 60_000)) == [("event-1", 2)]
     assert events(model, known=Known(before=1)) == [("event-1", 1)]
 
 
