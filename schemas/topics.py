@@ -39,8 +39,8 @@ CLAIMS = Topic("claims", Claim, "place", "Revisions of merged claims about who h
 CONTROL = Topic("control", TownControl, "place", "Revisions of each place's state of control.")
 CONTROL_CHANGES = Topic("control-changes", ControlChange, "place", "Each change of a place's control.")
 ALERTS = Topic("alerts", Alert, "alert id", "Rules that began to hold, changed or were cancelled.")
-# The last attempt of a delivery says whether it is done: were it forgotten, the alert would be sent again.
-DELIVERIES = Topic("deliveries", Delivery, "delivery id", "Attempts to deliver alerts.", cleanup="compact")
+# Kept for ever: were it forgotten that a delivery is done, the alert would be sent again.
+DELIVERIES = Topic("deliveries", Delivery, "delivery id", "Attempts to deliver alerts.")
 DEAD_LETTERS = Topic("dead-letters", DeadLetter, "topic", "What could not be read, with its bytes and the reason.")
 
 TOPICS: dict[str, Topic] = {

@@ -25,7 +25,6 @@ from streams.edges.cli import screen, session
 from streams.edges.cli.cluster import Broker, Prefix
 from streams.edges.cli.options import AsJson, LogFile
 from streams.shells.log import Log, iterate
-from streams.shells.sqlite_log import SqliteLog
 
 if TYPE_CHECKING:
     from streams.edges.delivery.courier import Courier
@@ -69,7 +68,7 @@ def deliver(
     """
     session.log_events_to_stderr()
     chosen = _targets(targets)
-    with _log(log, broker, prefix) as opened:
+    with _log(log, broker, prefix) as opened, _alone(log, broker):
         left = asyncio.run(_deliver(opened, chosen, once=once, as_json=as_json))
     if once and not as_json:
         _tell_rest(left)
@@ -80,10 +79,12 @@ def list_deliveries(
     target: OfTarget = None,
     outcome: Annotated[list[Outcome] | None, typer.Option(help="Only with this outcome; repeatable.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every attempt, not only the last of each delivery.")] = False,
+    broker: Broker = None,
+    prefix: Prefix = "",
     as_json: AsJson = False,
 ) -> None:
     """List deliveries in the order of their last attempt."""
-    with closing(session.to_read(log)) as store:
+    with _log(log, broker, prefix) as store:
         found = [
             delivery
             for delivery in _deliveries(store, every=every)
@@ -102,6 +103,8 @@ def resend(
     outcome: Annotated[
         list[Outcome] | None, typer.Option(help="Those that ended so; repeatable. Without it: exhausted, refused.")
     ] = None,
+    broker: Broker = None,
+    prefix: Prefix = "",
 ) -> None:
     """Ask for deliveries once more: those that are named, else all that were given up.
 
@@ -109,7 +112,7 @@ def resend(
     """
     from streams.edges.delivery.outcomes import record
 
-    with closing(_existing(log)) as store:
+    with _log(log, broker, prefix) as store:
         last = {delivery.delivery_id: delivery for delivery in _deliveries(store)}
         if ids:
             if unknown := [one for one in ids if one not in last]:
@@ -177,23 +180,29 @@ def _targets(path: Path) -> Targets:
 
 @contextmanager
 def _log(option: Path | None, broker: str | None, prefix: str) -> Iterator[Log]:
-    """The log to deliver from, held for this process alone where that can be known."""
-    from streams.edges.delivery.lock import delivery_lock
-
+    """The log that is meant: on a broker, or in a file that is there."""
     if broker:
         from streams.shells.kafka_log import KafkaLog
 
         with KafkaLog(broker, prefix=prefix) as cluster:
             yield cluster
         return
-    with closing(_existing(option)) as store, delivery_lock(session.log_path(option)):
+    # Not made if it is missing: there would be nothing to deliver.
+    session.to_read(option).close()
+    with closing(session.to_write(option)) as store:
         yield store
 
 
-def _existing(option: Path | None) -> SqliteLog:
-    """The log, to add to; it is not made, for then there would be nothing to deliver. Raises LogError."""
-    session.to_read(option).close()
-    return session.to_write(option)
+@contextmanager
+def _alone(option: Path | None, broker: str | None) -> Iterator[None]:
+    """Be the only process that delivers a file's alerts; on a broker that is up to whoever starts processes."""
+    from streams.edges.delivery.lock import delivery_lock
+
+    if broker:
+        yield
+        return
+    with delivery_lock(session.log_path(option)):
+        yield
 
 
 async def _deliver(log: Log, targets: Targets, *, once: bool, as_json: bool) -> dict[str, int]:
