@@ -16,7 +16,7 @@ _WITHIN = re.compile(
 _PERCENT = re.compile(r"\b(\d{1,2})(?: ?%| per ?cent) of\b")
 _BEHIND = frozenset(("countryside", "outskirts", "road", "highway", "suburbs", "hinterland"))
 _STANDING = (Relation.HOLDS, Relation.BESIEGES, Relation.CONTESTS)
-"""What is said of "rebel-held Aleppo" is said of a part."""
+"""What is said of "rebel-held Aleppo" is said of a part; "the government holds Aleppo" is said of the city."""
 
 
 def scope_of(rules: ClaimRules, text: ClaimText, match: Match, hit: PlaceHit) -> Scope:
@@ -32,7 +32,7 @@ def scope_of(rules: ClaimRules, text: ClaimText, match: Match, hit: PlaceHit) ->
         return Scope.SURROUNDINGS
     if rules.part.search(_without_kind(lead)) or rules.direction.search(lead):
         return Scope.PART
-    if match.rule.relation in _STANDING and hit.place.name in rules.divided:
+    if match.rule.relation in _STANDING and match.rule.name != "hold.verb" and hit.place.name in rules.divided:
         return Scope.PART
     return Scope.WHOLE
 
