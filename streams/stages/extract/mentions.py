@@ -126,6 +126,25 @@ def _sums_up(toll: TollHit, sentence: Sentence, told: Sequence[tuple[TollHit, Se
     )
 
 
+def _sourced(document: Document, draft: Draft, said: Sequence[Attribution]) -> tuple[SourcedToll, ...]:
+    """Each source's own figures, in the order in which the text first quotes it; an article's headline has none."""
+    by: dict[str, tuple[Attribution, list[TollHit]]] = {}
+    for toll, sentence in draft.tolls:
+        if sentence.field == "body" and not toll.part and not _replaced(toll, sentence):
+            voice = said[sentence.index]
+            by.setdefault(voice.root_source, (voice, []))[1].append(toll)
+    return tuple(
+        SourcedToll(
+            root_source=root,
+            source=voice.label,
+            killed=_range([hit for hit in hits if hit.harm == "killed"]),
+            wounded=_range([hit for hit in hits if hit.harm == "wounded"]),
+            published_at=document.published_at,
+        )
+        for root, (voice, hits) in by.items()
+    )
+
+
 def _range(figures: Sequence[TollHit]) -> Toll | None:
     """One range that holds every figure: open if only one is given and that is "at least"."""
     if not figures:
@@ -181,7 +200,13 @@ def _voice(draft: Draft, said: Sequence[Attribution]) -> Attribution:
 
 def _modality(document: Document, draft: Draft, said: Sequence[Attribution]) -> Modality:
     voices = [said[sentence.index] for sentence in draft.sentences if sentence.field == "body"]
-    return modality(voices or [said[draft.sentence.index]], draft.actors, document.theatre)
+    near = said[draft.sentences[0].index : draft.last + DENIAL + 1]
+    denied_by = [voice.party for voice in near if voice.denies and voice.party is not None]
+    return modality(voices or [said[draft.sentence.index]], draft.actors, document.theatre, denied_by)
+
+
+DENIAL = 1
+"""Sentences behind an event within which a denial is of it."""
 
 
 # --------------------------------------------------------------------------------------------- time and rank

@@ -152,3 +152,20 @@ def _calls(body: str) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+def test_rival_figures_stand_by_their_sources() -> None:
+    body = "Shelling of Douma killed ten people on Friday, SANA said. Activists in the town put the toll at 14."
+    (event,) = [m for m in mentions(body) if m.event_type]
+    assert event.killed is not None
+    assert (event.killed.min, event.killed.max) == (10, 14)
+    assert [(toll.root_source, toll.killed and toll.killed.min) for toll in event.tolls] == [
+        ("sana", 10),
+        ("activists", 14),
+    ]
+
+
+def test_a_denial_by_the_alleged_actor_marks_the_event() -> None:
+    body = "Russian jets bombed Saraqib on Thursday, activists said. Russia denied that its jets had hit the town."
+    (event,) = [m for m in mentions(body) if m.event_type]
+    assert event.modality == "denied"
