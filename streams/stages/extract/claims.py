@@ -15,7 +15,7 @@ from itertools import product
 
 from schemas.mention import Evidence, Mention, Wording
 from schemas.record import DateRange, Place
-from schemas.vocabulary import DatePrecision, MentionKind, Relation, Scope
+from schemas.vocabulary import DatePrecision, EventType, MentionKind, PlacePrecision, Relation, Scope
 from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.claim_parties import Parties
 from streams.stages.extract.claim_rules import ClaimRules, Match
@@ -61,7 +61,11 @@ def _key(claim: Claim, theatre: Theatre) -> Key:
 
 
 def claim_mentions(
-    document: Document, rules: ClaimRules, voices: Sequence[Attribution], wording: Wording
+    document: Document,
+    rules: ClaimRules,
+    voices: Sequence[Attribution],
+    wording: Wording,
+    events: Sequence[Mention] = (),
 ) -> tuple[Mention, ...]:
     """The claims of an article as mentions, numbered in the order of their evidence.
 
@@ -70,13 +74,49 @@ def claim_mentions(
         rules: The theatre's rules of claims.
         voices: Whose word each sentence is.
         wording: What merging needs to know the text again.
+        events: The article's event mentions: a capture among them that no claim tells of makes one.
     """
-    claims = sorted(
-        merged(find_claims(document, rules), document.theatre), key=lambda claim: (claim.sentence.index, claim.at)
-    )
-    return tuple(
+    found = merged(find_claims(document, rules), document.theatre)
+    claims = sorted(found, key=lambda claim: (claim.sentence.index, claim.at))
+    own = tuple(
         _mention(document, claim, f"c{number}", voices[claim.sentence.index], wording)
         for number, claim in enumerate(claims, 1)
+    )
+    return own + tuple(_of_captures(document, own, events))
+
+
+def _of_captures(document: Document, claims: Sequence[Mention], events: Sequence[Mention]) -> Iterator[Mention]:
+    """A claim for each capture whose party is known, and that none of the claims tells of."""
+    told = {claim.place.key for claim in claims if claim.relation is Relation.CAPTURED}
+    number = len(claims)
+    for event in events:
+        is_town = event.place.precision in (PlacePrecision.TOWN, PlacePrecision.EXACT)
+        if event.event_type is not EventType.TERRITORY_CAPTURED or not event.actors or not is_town:
+            continue
+        if event.place.key not in told:
+            told.add(event.place.key)
+            number += 1
+            yield _claim_of(document, event, number)
+
+
+def _claim_of(document: Document, event: Mention, number: int) -> Mention:
+    """The claim that a capture makes."""
+    return event.model_copy(
+        update={
+            "mention_id": f"{document.article_id}#c{number}",
+            "kind": MentionKind.CLAIM,
+            "event_type": None,
+            "relation": Relation.CAPTURED,
+            "scope": Scope.PART if event.place.district else Scope.WHOLE,
+            "from_actors": tuple(actor for actor in event.targets if document.theatre.actors.control_label(actor)),
+            "targets": (),
+            "killed": None,
+            "wounded": None,
+            "tolls": (),
+            "shared": False,
+            "group": None,
+            "rule": f"{event.rule}.claim",
+        }
     )
 
 

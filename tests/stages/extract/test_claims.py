@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.article import Article
 from schemas.mention import Mention, Wording
+from schemas.vocabulary import EventType, MentionKind
 from streams.stages.extract.attribution import attribute
 from streams.stages.extract.claims import claim_mentions, find_claims, merged
 from streams.stages.extract.equipment import equip
@@ -92,6 +93,17 @@ def test_a_party_alone_claims_and_a_monitor_reports(theatre: Theatre) -> None:
     by_monitor = mentions("The Syrian Democratic Forces captured Manbij, the Observatory said.", theatre)
     assert [m.modality for m in by_party] == ["claimed"]
     assert [m.modality for m in by_monitor] == ["reported"]
+
+
+def test_a_capture_that_no_claim_tells_of_makes_one(theatre: Theatre) -> None:
+    (taken,) = mentions("The army captured the town of Salma on Saturday.", theatre)
+    kinds = {"kind": MentionKind.EVENT, "event_type": EventType.TERRITORY_CAPTURED, "relation": None, "scope": None}
+    event = taken.model_copy(update={"mention_id": "a#e1", **kinds})
+    document, equipment = read(article("Nothing was said of towns."), theatre), equip(theatre)
+    voices = attribute(document, equipment.speech)
+    made = claim_mentions(document, equipment.claims, voices, Wording(), events=(event, event))
+    (claim,) = made
+    assert (claim.mention_id, claim.relation, claim.place.name, claim.event_type) == ("a#c1", "captured", "Salma", None)
 
 
 def test_a_reminder_behind_a_party_s_statement_is_the_outlets_own_word(theatre: Theatre) -> None:
