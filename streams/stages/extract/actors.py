@@ -105,7 +105,7 @@ class ActorReader:
 
     def _neutral(self, ids: tuple[str, ...]) -> bool:
         actor = self._actors.get(ids[0]) if ids else None
-        return actor is not None and actor.side == "none" and actor.kind in ("civilian", "organisation")
+        return actor is not None and actor.side == "none" and actor.kind in ("civilian", "organisation", "state")
 
     def _before_military(self, text: str, hit: Hit) -> bool:
         after = _NEXT.match(text, hit.end)

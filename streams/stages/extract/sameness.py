@@ -13,7 +13,7 @@ from streams.stages.extract.draft import FROM_AFAR, Draft
 
 RECENT = 4
 """Sentences within which "the attack" or "12 died" without a place still speaks of the event told last."""
-PENDING = 3
+PENDING = 5
 """Sentences within which the lede's story finds the place that the lede did not name."""
 SIGHT = 60
 """Events that a sentence may speak of again: the latest, and those of the lede. Keeps time even in endless texts."""
@@ -43,7 +43,8 @@ def fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> int
     if _far_off(draft, candidate) or _other_act(draft, candidate):
         return 0
     if draft.place is None:
-        near = candidate.sentence.index - draft.last <= PENDING and draft.type is candidate.type
+        alike = draft.type is candidate.type or candidate.rule.endswith(".usual")
+        near = candidate.sentence.index - draft.last <= PENDING and alike
         return 12 if near or candidate.definite else 0
     if not places and candidate.type is not None and candidate.type is not draft.type and not candidate.definite:
         return 0
