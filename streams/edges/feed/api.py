@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from schemas.alert import Alert
 from schemas.control import ControlChange
 from schemas.event import Claim, Event
 from schemas.vocabulary import Reason
@@ -158,6 +159,18 @@ def routes(feed: Feed) -> APIRouter:
     ) -> Response:
         """Changes of control, newest first."""
         return listed(request, "changes", format, wanted=wanted, known=known, as_of=as_of, limit=limit, cursor=cursor)
+
+    @api.get("/alerts", response_model=answers.Page[Alert], tags=["alerts"], responses=_forms())
+    def alerts(
+        request: Request,
+        wanted: Wanted,
+        known: AsKnown,
+        limit: Limit = 100,
+        cursor: Cursor = None,
+        format: Form = None,
+    ) -> Response:
+        """Alerts that stand; one that was cancelled stands no more."""
+        return listed(request, "alerts", format, wanted=wanted, known=known, limit=limit, cursor=cursor)
 
     @api.get("/activity", response_model=answers.Activity, tags=["events"])
     def activity(request: Request, wanted: Wanted, known: AsKnown) -> Response:

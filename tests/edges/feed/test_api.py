@@ -12,9 +12,10 @@ import jsonschema
 import orjson
 import pytest
 
-from schemas.topics import CONTROL, EVENTS
+from schemas.alert import Alert
+from schemas.topics import ALERTS, CONTROL, EVENTS
 from streams.edges.feed import answers
-from tests.edges.feed.records import Writer, event, fill, town, until
+from tests.edges.feed.records import Writer, event, fill, made, town, until
 
 Serve = Callable[..., str]
 
@@ -26,6 +27,7 @@ ADDRESSES = {
     "/v1/claims": "/v1/claims",
     "/v1/claims/{claim_id}": "/v1/claims/claim-1",
     "/v1/changes": "/v1/changes",
+    "/v1/alerts": "/v1/alerts",
     "/v1/activity": "/v1/activity",
     "/v1/articles/{article_id}": "/v1/articles/a1",
     "/v1/dead-letters": "/v1/dead-letters",
@@ -99,7 +101,8 @@ def test_what_was_known_earlier_is_another_answer(growing: httpx.Client, writer:
     until(lambda: api.get(address).json()["state"]["controller"] == "sdf", "the new revision is known")
     assert api.get(f"{address}?known_at=7").json()["state"]["controller"] == "syrian-government"
     assert api.get(f"{address}?known_at=2016-12-01T00:06:00Z").json()["state"]["controller"] == "syrian-government"
-    assert api.get(f"{address}?known_at=2016-11-01").status_code == 404
+    assert api.get(f"{address}?known_at=2016-12-01").json()["state"]["controller"] == "sdf"
+    assert api.get(f"{address}?known_at=2016-11-30").status_code == 404
 
 
 def test_an_event_shows_its_reports_with_sentence_and_offsets(api: httpx.Client) -> None:
@@ -209,6 +212,28 @@ def test_every_refusal_is_a_problem_that_says_what_to_do(api: httpx.Client, addr
     assert len(told["detail"]) > 10
     assert "Traceback" not in answer.text
     assert "/work" not in answer.text
+
+
+def test_an_alert_is_listed_until_it_is_cancelled(growing: httpx.Client, writer: Writer) -> None:
+    alert = {
+        "alert_id": "alert-1",
+        "revision": 1,
+        "rule": "captures",
+        "state": "raised",
+        "severity": "major",
+        "title": "Aleppo changed hands",
+        "text": "Aleppo is held by the government.",
+        "place": None,
+        "subjects": (),
+        "mention_ids": (),
+        "root_sources": ("sohr",),
+        "known_at": "2016-12-22T12:00:00Z",
+    }
+    writer.put(ALERTS, "alert-1", made(Alert, **alert))
+    until(lambda: growing.get("/v1/alerts?type=major").json()["data"], "the alert is listed")
+    assert growing.get("/v1/alerts?type=minor").json()["data"] == []
+    writer.put(ALERTS, "alert-1", made(Alert, **{**alert, "revision": 2, "state": "cancelled"}))
+    until(lambda: not growing.get("/v1/alerts").json()["data"], "the alert is cancelled")
 
 
 def test_a_write_is_refused(api: httpx.Client) -> None:
