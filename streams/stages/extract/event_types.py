@@ -78,7 +78,8 @@ def _joined(line: Line, weak: list[Nucleus]) -> Iterator[Nucleus]:
 def _same_act(line: Line, nucleus: Nucleus, other: Nucleus) -> bool:
     fits = nucleus.type is None or nucleus.type is other.type or nucleus.rule.endswith(".usual")
     cue, first = nucleus.cue, other.cue
-    return fits and line.way(cue.first, cue.last, first.first, first.last) <= SATELLITE
+    reach = CASUALTY if nucleus.rule == "casualty" else SATELLITE
+    return fits and line.way(cue.first, cue.last, first.first, first.last) <= reach
 
 
 def _strong(line: Line, cue: Cue, refused: list[Refused]) -> Iterator[Nucleus]:
