@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,7 @@ from tests.edges.delivery.receivers import (
     Receiver,
     alert,
     append,
+    deliveries,
     endless,
     first,
     ok,
@@ -94,9 +97,9 @@ def test_a_bad_target_delays_no_other(bad: Behaviour, log: SqliteLog, tmp_path: 
         assert well.got[-1].at - well.got[0].at < 5
 
 
-async def _while_delivering(log: SqliteLog, chosen: Targets, is_done: Callable[[], bool]) -> None:
+async def _while_delivering(log: SqliteLog, chosen: Targets, is_done: Callable[[], bool], **more: Any) -> None:
     """Append thirty alerts while a courier runs, and wait for a condition."""
-    courier, stop = Courier(log, chosen), asyncio.Event()
+    courier, stop = Courier(log, chosen, **more), asyncio.Event()
     await courier.begin()
     running = asyncio.create_task(courier.run(stop))
     for number in range(30):
@@ -129,3 +132,20 @@ def test_after_the_pause_one_attempt_closes_the_circuit_and_all_comes(
         chosen = targets(tmp_path, {"name": "desk", "url": receiver.url, "order": "alert"})
         deliver(chosen, until=timedelta(minutes=30))
     assert sorted(receiver.revisions()) == sorted((f"alert-{number}", 1) for number in range(50))
+
+
+def test_a_name_that_takes_for_ever_to_look_up_delays_no_other(log: SqliteLog, tmp_path: Path) -> None:
+    def stalling(host: str, port: int, *_: object, **__: object) -> list[Any]:
+        if host == "stalled.example":
+            time.sleep(3)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    with receiving() as well:
+        sick = {"name": "sick", "url": f"http://stalled.example:{well.port}/", "timeout_seconds": 0.2}
+        healthy = {"name": "well", "url": f"http://well.example:{well.port}/"}
+        chosen = targets(tmp_path, sick, healthy, retries=[0.1, 0.1])
+        asyncio.run(_while_delivering(log, chosen, lambda: len(well.accepted) == 30, resolver=stalling))
+    told = [one for one in deliveries(log) if one.target == "sick"]
+    assert {one.detail for one in told} == {"no answer within 0.2 s"}
+    assert len(well.accepted) == 30
+    assert well.got[-1].at - well.got[0].at < 5
