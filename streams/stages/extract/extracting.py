@@ -22,11 +22,12 @@ def extract(article: Article, theatre: Theatre) -> tuple[Mention, ...]:
         theatre: The war's names and words.
 
     Returns:
-        Event mentions, then claims; each numbered in the order of its evidence. Empty if it tells of none.
+        Event mentions, then claims, one for each capture among the events; each kind numbered in the order of its
+        evidence. Empty if it tells of none.
     """
     document = read(article, theatre)
     equipment = equip(theatre)
     said = attribute(document, equipment.speech)
     words = wording(document)
     events = event_mentions(document, drafts(document), said, words)
-    return events + claim_mentions(document, equipment.claims, said, words)
+    return events + claim_mentions(document, equipment.claims, said, words, events)
