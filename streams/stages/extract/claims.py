@@ -124,6 +124,7 @@ def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
     """Every statement of a claim, repeated ones included."""
     parties = Parties(document, rules)
     holders: dict[str, tuple[str, ...]] = {}
+    told: DateRange | None = None
     for sentence in document.sentences:
         if sentence.repeats or not _may_place(sentence) or not rules.may_tell(sentence.text):
             continue
@@ -131,7 +132,8 @@ def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
         matches = rules.matches(text.text)
         for match in matches:
             if match.rule.relation is not None and not _is_refused(text, match, rules):
-                when = _when(document, text, match, matches)
+                when = _resumed(text, match, matches, told) or _when(document, text, match, matches)
+                told = _nearest_time(text, match, matches) or told
                 for claim in _claims(document, rules, text, match, parties, when):
                     if claim.relation is Relation.HOLDS:
                         holders.setdefault(claim.place.key, claim.actors)
@@ -264,6 +266,17 @@ def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
         by.setdefault((hit.place.key, hit.place.district), hit)
     districts = {key for key, district in by if district is not None}
     return tuple(hit for (key, district), hit in by.items() if district is not None or key not in districts)
+
+
+_SAME_ATTACK = re.compile(r"\bthe (?:\S+ ){0,3}(?:assault|offensive|attack|advance|push|operation)s?\b")
+
+
+def _resumed(text: ClaimText, match: Match, matches: Sequence[Match], told: DateRange | None) -> DateRange | None:
+    """The days told of last, for a fight that is only taken up again: "the latest assault pushed the army back"."""
+    fights = match.rule.relation in (Relation.ADVANCES, Relation.ENTERED, Relation.CONTESTS)
+    if told is None or not fights or _nearest_time(text, match, matches) is not None:
+        return None
+    return told if _SAME_ATTACK.search(text.text, max(0, match.verb - 60), match.verb) else None
 
 
 def _when(document: Document, text: ClaimText, match: Match, matches: Sequence[Match]) -> DateRange | None:
