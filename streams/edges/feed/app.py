@@ -80,6 +80,7 @@ def make_app(
         lifespan=_following(feed),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         openapi_url="/v1/openapi.json",
     )
     app.state.feed = feed
