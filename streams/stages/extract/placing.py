@@ -37,6 +37,10 @@ CUE_COST = {
 }
 """What the word before a place costs; no word, or an unlisted one, costs `BARE`."""
 BARE = 2
+_TOWARD = frozenset(("toward", "towards"))
+_FROM_AFAR = frozenset(("air_strike", "shelling", "chemical_attack"))
+HEADED_FOR = 12
+"""What a place costs that somebody moves toward while bombs fall: they fall where he is."""
 
 _MOST_JOINED = 12
 
@@ -65,6 +69,7 @@ def cost(line: Line, cue: Cue, spot: Spot[PlaceHit]) -> int:
     way += BEFORE if spot.last <= cue.first else 0
     way += _WIDE[hit.place.precision] if hit.area else 0
     way += 0 if hit.cue in line.lists["placed"] else CUE_COST.get(hit.cue, BARE)
+    way += HEADED_FOR if hit.cue in _TOWARD and cue.type in _FROM_AFAR else 0
     return way + (DESCRIBING if _describes(line, spot) else 0)
 
 
