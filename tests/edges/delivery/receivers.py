@@ -53,6 +53,8 @@ class Receiver:
     port: int = 0
     got: list[Got] = field(default_factory=list)
     accepted: list[Got] = field(default_factory=list)
+    written: int = 0
+    """Bytes of body that an endless answer got rid of."""
 
     @property
     def url(self) -> str:
@@ -137,6 +139,21 @@ def endless(handler: Handler, receiver: Receiver, got: Got) -> None:
     try:
         while True:
             handler.wfile.write(b"x" * 65_536)
+            receiver.written += 65_536
+    except OSError:
+        handler.close_connection = True
+
+
+def dripping(handler: Handler, receiver: Receiver, got: Got) -> None:
+    """200, and a body of which a byte comes now and then."""
+    receiver.accepted.append(got)
+    handler.send_response(200)
+    handler.send_header("content-length", "1000")
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(b"x")
+            time.sleep(0.1)
     except OSError:
         handler.close_connection = True
 

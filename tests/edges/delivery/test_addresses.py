@@ -183,6 +183,9 @@ def encrypted(folder: Path) -> Iterator[tuple[Receiver, Path]]:
         yield receiver, certificate
 
 
-def test_a_failure_does_not_tell_a_secret_address(tmp_path: Path) -> None:
-    answer = send(pointed_at("http://127.0.0.1:9/canary-path?token=canary", tmp_path))
+@pytest.mark.parametrize("networks", [(), ("127.0.0.0/8",)])
+def test_a_failure_does_not_tell_a_secret_address(networks: tuple[str, ...], tmp_path: Path) -> None:
+    target = pointed_at("http://127.0.0.1:9/canary-path?token=canary", tmp_path, allowed_networks=networks)
+    answer = send(target)
+    assert not answer.delivered
     assert "canary" not in answer.detail
