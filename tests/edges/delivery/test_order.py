@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from schemas.alert import Delivery
 from schemas.vocabulary import AlertState
 from streams.edges.delivery.courier import Courier
 from streams.edges.delivery.targets import Targets
@@ -97,7 +98,7 @@ def test_a_bad_target_delays_no_other(bad: Behaviour, log: SqliteLog, tmp_path: 
         assert well.got[-1].at - well.got[0].at < 5
 
 
-async def _while_delivering(log: SqliteLog, chosen: Targets, is_done: Callable[[], bool], **more: Any) -> None:
+async def _while_delivering(log: SqliteLog, chosen: Targets, is_done: Callable[[], object], **more: Any) -> None:
     """Append thirty alerts while a courier runs, and wait for a condition."""
     courier, stop = Courier(log, chosen, **more), asyncio.Event()
     await courier.begin()
@@ -144,8 +145,11 @@ def test_a_name_that_takes_for_ever_to_look_up_delays_no_other(log: SqliteLog, t
         sick = {"name": "sick", "url": f"http://stalled.example:{well.port}/", "timeout_seconds": 0.2}
         healthy = {"name": "well", "url": f"http://well.example:{well.port}/"}
         chosen = targets(tmp_path, sick, healthy, retries=[0.1, 0.1])
-        asyncio.run(_while_delivering(log, chosen, lambda: len(well.accepted) == 30, resolver=stalling))
-    told = [one for one in deliveries(log) if one.target == "sick"]
-    assert {one.detail for one in told} == {"no answer within 0.2 s"}
+
+        def told() -> list[Delivery]:
+            return [one for one in deliveries(log) if one.target == "sick"]
+
+        asyncio.run(_while_delivering(log, chosen, lambda: len(well.accepted) == 30 and told(), resolver=stalling))
+    assert {one.detail for one in told()} == {"no answer within 0.2 s"}
     assert len(well.accepted) == 30
     assert well.got[-1].at - well.got[0].at < 5
