@@ -27,6 +27,10 @@ _ASIDE = re.compile(
 )
 _PASSIVE = re.compile(_ASIDE.pattern + _AUXILIARY.pattern)
 _AND = re.compile(r"(?:,? (?:and|as well as|along with|together with|plus|or)|,)(?: (?:also|then))? ")
+_OF_THEM = re.compile(r"[\w-]+ of (?:them|whom|which)\b")
+"""Behind a comma, a part of the people before it: "38 civilians, nine of them children"."""
+_KIN = re.compile(r"(?:his|her|their) (?=\w+ )")
+"""Before people counted with their relation to others: "a woman and her three children"."""
 _AND_ALSO = re.compile(rf"(?: (?:from|of|in|with) [^,.;]{{1,40}}?)?{_AND.pattern}")
 _HURT = re.compile(
     r" ?(?:were |was |have been |had been |are |is )?(?:also |badly |seriously |critically |slightly )?"
@@ -50,8 +54,9 @@ def right_of(parsed: Parsed, anchor: Anchor, stop: int) -> list[People]:
 def joined(text: str, first: People, stop: int, *, fates: bool = True) -> Iterator[People]:
     """Groups that "and" or a comma adds to one, unless (with `fates`) they have a fate of their own."""
     group = first
-    while link := _AND.match(text, group.end):
-        following = people_at(text, link.end(), stop)
+    while (link := _AND.match(text, group.end)) and not _OF_THEM.match(text, link.end()):
+        kin = _KIN.match(text, link.end())
+        following = people_at(text, kin.end() if kin else link.end(), stop)
         if following is None or not following.head or following.rest:
             return
         if fates and _HURT.match(text, following.end):
