@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -47,7 +48,7 @@ def _opens_story(candidate: Candidate) -> bool:
 def _draft(candidate: Candidate, kind: EventType, hit: PlaceHit | None, group: str | None) -> Draft:
     return Draft(
         type=kind,
-        rule=candidate.rule if candidate.type else f"{kind}.killing",
+        rule=candidate.rule if candidate.type else f"{kind}.{_open_rule(candidate)}",
         place=hit,
         when=candidate.when,
         sentence=candidate.sentence,
@@ -62,6 +63,11 @@ def _draft(candidate: Candidate, kind: EventType, hit: PlaceHit | None, group: s
         usual=candidate.rule.endswith(".usual"),
         further=additional(candidate),
     )
+
+
+def _open_rule(candidate: Candidate) -> str:
+    """How an act without a word for its kind was read: by who was killed, or by what was told before it."""
+    return "killing" if candidate.tolls or candidate.roles.actors else "also"
 
 
 def _kind(drafts: list[Draft], candidate: Candidate) -> EventType | None:
@@ -87,9 +93,11 @@ def _kind_of_killing(candidate: Candidate) -> EventType | None:
 
 
 def _kind_at_hand(drafts: list[Draft], candidate: Candidate) -> EventType | None:
-    """The kind of what was told just before, for more victims elsewhere: "five more were killed in Saqba"."""
-    if not candidate.tolls or not candidate.places or candidate.sentence.field == "title":
+    """The kind of what was told just before, for more of it elsewhere: "five more were killed in Saqba"."""
+    if not candidate.places or candidate.sentence.field == "title":
         return None
+    if not candidate.tolls:
+        return _kind_of_neighbour(drafts, candidate)
     near = [
         draft.type
         for draft in reversed(drafts)
@@ -98,6 +106,17 @@ def _kind_at_hand(drafts: list[Draft], candidate: Candidate) -> EventType | None
         and one_time(draft.time, candidate.when)
     ]
     return next((kind for kind in near if kind in FROM_AFAR), near[0] if near else None)
+
+
+def _kind_of_neighbour(drafts: list[Draft], candidate: Candidate) -> EventType | None:
+    """The kind of fire that the sentence before told of, for what "was hit, too"."""
+    if candidate.definite or not _ALSO.search(candidate.sentence.text):
+        return None
+    near = [d.type for d in reversed(drafts) if d.type in FROM_AFAR and 0 < candidate.sentence.index - d.last <= 2]
+    return near[0] if near else None
+
+
+_ALSO = re.compile(r"\b(?:also|too|as well|likewise)\b")
 
 
 def _same_city(draft: Draft, candidate: Candidate) -> bool:
