@@ -11,7 +11,7 @@ from streams.stages.extract.document import ActorHit, Document
 
 _ACTOR = re.compile(f"[{ACTOR_CLASS}]")
 _OBJECT = re.compile(
-    r"\b(?:(?:by|against|of|from|with|near|on|to|at|targeting|between|kill|kills|killed|killing|hit|alongside|amid|than"
+    r"\b(?:(?:by|against|of|from|with|near|on|over|to|at|targeting|between|kill|kills|killed|killing|hit|alongside|amid|than"
     r"|around|fighting|battling|facing|opposing) (?:the |a |an |its |their )?(?:\d+ )?(?:[\w-]+ ){0,1}"
     r"|(?:backed|supported|aided|led) by (?:the |a )?(?:[\w-]+ ){0,4})$"
 )

@@ -127,10 +127,13 @@ class PlaceReader:
                 return province, ()
         if len(sites) == 1:
             return sites[0], ()
-        if self._listed(text, hits, at):
+        listed = self._listed(text, hits, at)
+        if listed:
             towns = [site for site in sites if site.precision is PlacePrecision.TOWN and site.feature != "PPLQ"]
             sites = towns or sites
-        stated = self._stated(text, hits, at)
+        # "Homs, Hama, Aleppo": a city in a list of cities is no village in the province of the next one.
+        is_city = any(site.feature in ("PPLA", "PPLC") for site in sites)
+        stated = None if listed and is_city else self._stated(text, hits, at)
         key = (written, stated)
         village = text[hit.end : hit.end + 9].startswith((" village", " town")) or text[: hit.start].endswith(
             ("village of ", "town of ")

@@ -105,7 +105,7 @@ async def _while_delivering(log: SqliteLog, chosen: Targets, is_done: Callable[[
     running = asyncio.create_task(courier.run(stop))
     for number in range(30):
         await asyncio.to_thread(append, log, alert(number))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while not is_done() and time.monotonic() < deadline:
         await asyncio.sleep(0.02)
     running.cancel()
