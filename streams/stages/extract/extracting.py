@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemas.article import Article
 from schemas.mention import Mention
 from streams.stages.extract.attribution import attribute
+from streams.stages.extract.captures import agreed
 from streams.stages.extract.claims import claim_mentions
 from streams.stages.extract.equipment import equip
 from streams.stages.extract.events import drafts
@@ -30,4 +31,5 @@ def extract(article: Article, theatre: Theatre) -> tuple[Mention, ...]:
     said = attribute(document, equipment.speech)
     words = wording(document)
     events = event_mentions(document, drafts(document), said, words)
-    return events + claim_mentions(document, equipment.claims, said, words, events)
+    claims = claim_mentions(document, equipment.claims, said, words, events)
+    return agreed(events, claims) + claims
