@@ -50,7 +50,7 @@ def _mention(
     parties: Mapping[str, int],
 ) -> Mention:
     sentence = draft.sentence
-    voice = _voice(draft, said)
+    voice = _voice(document, draft, said)
     when = draft.when or _news_of_the_day(document, draft, story)
     figures = _figures(draft)
     killed = _range([toll for toll in figures if toll.harm == "killed"])
@@ -190,12 +190,18 @@ def _by_source(
 # ---------------------------------------------------------------------------------------------- who says so
 
 
-def _voice(draft: Draft, said: Sequence[Attribution]) -> Attribution:
-    """Whose word an event is: the first that is named, a body or person before "residents", else the outlet's own."""
+def _voice(document: Document, draft: Draft, said: Sequence[Attribution]) -> Attribution:
+    """Whose word an event is: a monitor's before others', a body's or person's before residents'; else the outlet's."""
     voices = [said[sentence.index] for sentence in draft.sentences]
     quoted = [voice for voice in voices if voice.label is not None]
     named = [voice for voice in quoted if not voice.root_source.startswith("unnamed:")]
-    return (named or quoted or voices)[0]
+    watching = [voice for voice in named if _is_monitor(document, voice)]
+    return (watching or named or quoted or voices)[0]
+
+
+def _is_monitor(document: Document, voice: Attribution) -> bool:
+    source = document.theatre.outlets.source(voice.root_source)
+    return source is not None and source.type == "ngo_monitor" and not source.generic
 
 
 def _modality(document: Document, draft: Draft, said: Sequence[Attribution]) -> Modality:
