@@ -40,7 +40,7 @@ class TableStore:
     @contextmanager
     def at(self, event: EventT[Any]) -> Iterator[None]:
         """Read and write the part of the table that belongs to an event's partition."""
-        # Faust finds the partition by this variable of its own; a batch has no current event (its issue 497).
+        # Faust finds the partition by this variable of its own, which it does not set for a batch of events.
         token = _current_event.set(weakref.ref(event))
         try:
             yield

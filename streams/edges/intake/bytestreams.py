@@ -9,6 +9,7 @@ import os
 import select
 import stat
 import zlib
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -54,9 +55,9 @@ class _Chunks(io.RawIOBase):
         buffer[: len(chunk)] = chunk
         return len(chunk)
 
+    @abstractmethod
     def chunk(self, most: int) -> bytes:
         """The next bytes, `most` of them at most; none at the end."""
-        raise NotImplementedError
 
 
 class Source(_Chunks):
