@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from schemas.mention import Mention
 from schemas.record import Toll
@@ -13,6 +14,8 @@ from streams.edges.evaluate.gold import Bounds, GoldArticle, GoldClaim, GoldEven
 from streams.edges.evaluate.matching import FAMILY, Judge, pairs, same_time
 from streams.theatres.names import fold
 from streams.theatres.theatre import Theatre
+
+G = TypeVar("G", GoldEvent, GoldClaim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,12 @@ def score(gold: Mapping[str, GoldArticle], mentions: Iterable[Mention], theatre:
             _ask(slots, judge, event, mention)
         for claim, mention in held:
             slots.setdefault("claim_scope", []).append(claim.scope == mention.scope)
-        faults += _event_faults(article_id, article.events, read, found, judge)
-        faults += _claim_faults(article_id, article.control, claimed, held, judge)
+        faults += _faults(
+            article_id, article.events, read, found, _event_kind, lambda one, near: _event_cause(one, near, judge)
+        )
+        faults += _faults(
+            article_id, article.control, claimed, held, _claim_kind, lambda one, near: _claim_cause(one, near, judge)
+        )
     asked = {name: (sum(answers), len(answers)) for name, answers in sorted(slots.items())}
     return Score(len(gold), events, main, claims, asked, tuple(faults))
 
@@ -138,25 +145,32 @@ def _bounds(toll: Toll | None) -> Bounds:
 # --------------------------------------------------------------------------------------------------------- faults
 
 
-def _event_faults(
+def _faults(
     article_id: str,
-    gold: Sequence[GoldEvent],
+    gold: Sequence[G],
     read: Sequence[Mention],
-    found: Sequence[tuple[GoldEvent, Mention]],
-    judge: Judge,
+    found: Sequence[tuple[G, Mention]],
+    kind: Callable[[Any], str],
+    cause: Callable[[G, Sequence[Mention]], str],
 ) -> list[Fault]:
-    matched, used = {event.id for event, _ in found}, {mention.mention_id for _, mention in found}
-    missed = [event for event in gold if event.id not in matched]
+    """What was missed, and what was read that gold does not have, each with what came nearest to it."""
+    matched, used = {one.id for one, _ in found}, {mention.mention_id for _, mention in found}
+    missed = [one for one in gold if one.id not in matched]
     extra = [mention for mention in read if mention.mention_id not in used]
-    faults = [
-        Fault(article_id, True, event.type, _event_cause(event, extra, judge) or "not read", "", _told(event))
-        for event in missed
-    ]
+    faults = [Fault(article_id, True, kind(one), cause(one, extra) or "not read", "", _told(one)) for one in missed]
     for mention in extra:
-        causes = Counter(cause for event in missed if (cause := _event_cause(event, [mention], judge)))
-        cause = causes.most_common(1)[0][0] if causes else "spurious"
-        faults.append(Fault(article_id, False, str(mention.event_type), cause, mention.rule, _said(mention)))
+        causes = Counter(why for one in missed if (why := cause(one, [mention])))
+        nearest = causes.most_common(1)[0][0] if causes else "spurious"
+        faults.append(Fault(article_id, False, kind(mention), nearest, mention.rule, _said(mention)))
     return faults
+
+
+def _event_kind(one: GoldEvent | Mention) -> str:
+    return str(one.event_type if isinstance(one, Mention) else one.type)
+
+
+def _claim_kind(one: GoldClaim | Mention) -> str:
+    return str(one.relation)
 
 
 def _event_cause(gold: GoldEvent, mentions: Sequence[Mention], judge: Judge) -> str:
@@ -171,27 +185,6 @@ def _event_cause(gold: GoldEvent, mentions: Sequence[Mention], judge: Judge) -> 
 
 _NEARLY = {(True, False, True): "wrong place", (True, True, False): "wrong time", (False, True, True): "wrong type"}
 """What is wrong where two of type, town and time agree."""
-
-
-def _claim_faults(
-    article_id: str,
-    gold: Sequence[GoldClaim],
-    read: Sequence[Mention],
-    held: Sequence[tuple[GoldClaim, Mention]],
-    judge: Judge,
-) -> list[Fault]:
-    matched, used = {claim.id for claim, _ in held}, {mention.mention_id for _, mention in held}
-    missed = [claim for claim in gold if claim.id not in matched]
-    extra = [mention for mention in read if mention.mention_id not in used]
-    faults = [
-        Fault(article_id, True, claim.relation, _claim_cause(claim, extra, judge) or "not read", "", _told(claim))
-        for claim in missed
-    ]
-    for mention in extra:
-        causes = Counter(cause for claim in missed if (cause := _claim_cause(claim, [mention], judge)))
-        cause = causes.most_common(1)[0][0] if causes else "spurious"
-        faults.append(Fault(article_id, False, str(mention.relation), cause, mention.rule, _said(mention)))
-    return faults
 
 
 def _claim_cause(gold: GoldClaim, mentions: Sequence[Mention], judge: Judge) -> str:
