@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from datetime import datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, cast
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +23,8 @@ from streams.shells.state_hash import state_hash
 from streams.stages.stage import Stage
 from streams.theatres.theatre import load_theatre
 
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "seeds.jsonl"
+FIELDS = ("article_id", "outlet", "title", "published_at", "body")
 WINDOW_S = 25 * 86_400
 """How late an article may be here: less than the lateness window, counted in publication time."""
 
@@ -48,8 +52,12 @@ def stages() -> Pipeline:
 
 @pytest.fixture(scope="module")
 def articles() -> list[Entry]:
+    """The sample; and real articles, where they lie beside the project."""
     text = (files("streams.theatres") / "syria" / "examples.jsonl").read_bytes()
     read = [decode(Article, line) for line in text.splitlines()]
+    if CORPUS.exists():
+        lines = map(orjson.loads, CORPUS.read_bytes().splitlines())
+        read += [decode(Article, orjson.dumps({name: line[name] for name in FIELDS})) for line in lines]
     return [Entry("articles", one.article_id, encode(one), 1_480_000_000_000 + at) for at, one in enumerate(read)]
 
 
