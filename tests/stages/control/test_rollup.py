@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from schemas.record import Place
-from schemas.vocabulary import ControlStatus
+from schemas.vocabulary import ControlStatus, PlacePrecision
 from streams.stages.control.asof import Answer
 from streams.stages.control.rollup import roll_up
 
@@ -15,7 +15,7 @@ DAY = date(2016, 12, 15)
 
 def standing(name: str, status: ControlStatus = ControlStatus.HELD, **more: Any) -> Answer:
     place = Place(
-        place_id=f"x:{name}", name=name, admin1="Aleppo", lat=36.0, lon=37.0, precision="town", text=name,
+        place_id=f"x:{name}", name=name, admin1="Aleppo", lat=36.0, lon=37.0, precision=PlacePrecision.TOWN, text=name,
         parent=more.pop("parent", None),
     )  # fmt: skip
     fields: dict[str, Any] = {
