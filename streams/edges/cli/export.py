@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -14,9 +13,14 @@ import typer
 from schemas.topics import TOPICS, Topic
 from streams.edges.cli import screen, session
 from streams.edges.cli.options import LogFile
+from streams.edges.tables import Column, columns, csv_lines, feature, write_parquet
 from streams.shells.log import Stored, iterate
 
 TopicName = StrEnum("TopicName", {name.replace("-", "_").upper(): name for name in TOPICS})  # type: ignore[misc]
+
+
+MARKS = (Column("partition", "whole"), Column("offset", "whole"), Column("key", "text"), Column("timestamp", "whole"))
+"""Where a record stands, and its log time."""
 
 
 class Format(StrEnum):
@@ -25,6 +29,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     GEOJSON = "geojson"
+    PARQUET = "parquet"
 
 
 def export(
@@ -45,7 +50,7 @@ def export(
         typer.Option(
             "--format",
             help="jsonl: each record's own JSON on a line. csv: a row each, inner fields as place.name. geojson: a "
-            "point each, of records that have a place.",
+            "point each, of records that have a place. parquet: a typed column for each column of csv.",
         ),
     ] = Format.JSONL,
 ) -> None:
@@ -89,49 +94,24 @@ def _with_offset(stored: Stored) -> bytes:
     return head[:-1] + b',"record":' + stored.value + b"}"
 
 
+def _marked(topic: Topic, records: Iterable[Stored], offsets: bool) -> tuple[list[Column], Iterator[dict[str, Any]]]:
+    """Columns and rows of a table, with where each record stands if that is asked for."""
+    chosen = [*(MARKS if offsets else ()), *columns(topic.record)]
+    marks = [column.name for column in MARKS] if offsets else []
+    rows = ({**{name: getattr(stored, name) for name in marks}, **orjson.loads(stored.value)} for stored in records)
+    return chosen, rows
+
+
 def _write_csv(topic: Topic, records: Iterable[Stored], offsets: bool) -> None:
-    columns = list(_columns(topic.record.model_json_schema(by_alias=True)))
-    places = ["partition", "offset", "key", "timestamp"] if offsets else []
-    sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]
-    writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow([*places, *columns])
-    for stored in records:
-        cells = dict(_cells(orjson.loads(stored.value)))
-        writer.writerow([*(getattr(stored, name) for name in places), *(cells.get(name) for name in columns)])
+    sys.stdout.buffer.writelines(csv_lines(*_marked(topic, records, offsets)))
+    sys.stdout.buffer.flush()
 
 
-def _columns(schema: dict[str, Any]) -> Iterator[str]:
-    """The columns of a record: its fields, and those of the objects in it."""
-    for name, field in schema["properties"].items():
-        inner = _object_in(field, schema["$defs"]) if "$defs" in schema else None
-        if inner:
-            yield from (f"{name}.{column}" for column in _columns({**inner, "$defs": schema["$defs"]}))
-        else:
-            yield name
-
-
-def _object_in(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any] | None:
-    for option in (field, *field.get("anyOf", ())):
-        found: dict[str, Any] = definitions.get(option.get("$ref", "").rsplit("/", 1)[-1], {})
-        if "properties" in found:
-            return found
-    return None
-
-
-def _cells(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in record.items():
-        if isinstance(value, dict):
-            yield from ((f"{name}.{inner}", cell) for inner, cell in _cells(value))
-        elif isinstance(value, list):
-            plain = all(isinstance(item, str) for item in value)
-            yield name, _safe("|".join(value)) if plain else orjson.dumps(value).decode()
-        else:
-            yield name, _safe(value)
-
-
-def _safe(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+def _write_parquet(topic: Topic, records: Iterable[Stored], offsets: bool) -> None:
+    if sys.stdout.isatty():
+        raise typer.BadParameter("a Parquet file is not for the eye; send it to a file with >", param_hint="--format")
+    write_parquet(sys.stdout.buffer, *_marked(topic, records, offsets))
+    sys.stdout.buffer.flush()
 
 
 def _write_geojson(topic: Topic, records: Iterable[Stored], offsets: bool) -> None:
@@ -153,13 +133,14 @@ def _write_geojson(topic: Topic, records: Iterable[Stored], offsets: bool) -> No
 
 
 def _feature(stored: Stored, offsets: bool) -> dict[str, Any] | None:
-    record = orjson.loads(stored.value)
-    place = record["place"]
-    if not place or place["lat"] is None or place["lon"] is None:
-        return None
     marks = {"partition": stored.partition, "offset": stored.offset} if offsets else {}
-    point = {"type": "Point", "coordinates": [place["lon"], place["lat"]]}
-    return {"type": "Feature", "geometry": point, "properties": {**marks, **record}}
+    made = feature({**marks, **orjson.loads(stored.value)})
+    return made if made["geometry"] else None
 
 
-_WRITERS = {Format.JSONL: _write_jsonl, Format.CSV: _write_csv, Format.GEOJSON: _write_geojson}
+_WRITERS = {
+    Format.JSONL: _write_jsonl,
+    Format.CSV: _write_csv,
+    Format.GEOJSON: _write_geojson,
+    Format.PARQUET: _write_parquet,
+}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 import orjson
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -28,14 +30,36 @@ PARTY_STYLES = {
 """Colours that maps of the war have used; parties without one stay plain."""
 
 
+class Screen(Console):
+    """A terminal that words from outside cannot command, turn round or pile up on."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """What is to be shown, made harmless as the last thing before it is written."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=harmless(segment.text))
+
+
 def out() -> Console:
     """The console for results."""
-    return Console(highlight=False)
+    return Screen(highlight=False)
 
 
 def err() -> Console:
     """The console for progress and errors."""
-    return Console(stderr=True, highlight=False)
+    return Screen(stderr=True, highlight=False)
+
+
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that command a terminal, or turn the direction of what stands beside them."""
+
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILED = re.compile(f"({_MARK}{{4}}){_MARK}+")
+"""More combining marks than any language sets on a letter: they only cover other lines."""
+
+
+def harmless(words: str) -> str:
+    """Words without what commands a terminal, turns its line round, or piles up on a letter."""
+    return _PILED.sub(r"\1", _COMMANDS.sub("\ufffd", words))
 
 
 def lines(rows: Iterable[bytes]) -> None:
@@ -67,7 +91,7 @@ def party(name: str | None) -> Text:
 
 def foreign(words: str, style: str = "") -> Text:
     """Words from outside, without the control characters that would command the terminal."""
-    return Text("".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in words), style=style)
+    return Text(harmless(words), style=style)
 
 
 def some(names: Sequence[str], most: int) -> str:

@@ -7,13 +7,14 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas.alert import Alert
 from schemas.article import Article
 from schemas.control import ControlChange, Holding, Segment, TownControl, WeighedClaim
 from schemas.dead_letter import DeadLetter
 from schemas.event import Claim, Event
 from schemas.mention import Mention
 from schemas.record import Instant, Place, Share
-from schemas.vocabulary import ControlStatus, Reason, RevisionKind
+from schemas.vocabulary import ControlStatus, RevisionKind
 
 T = TypeVar("T")
 
@@ -184,6 +185,80 @@ class Activity(Answer):
     data: list[DayOfWar]
 
 
+class AlertHistory(Answer):
+    """An alert with what it rests on, and all that became of it."""
+
+    alert: Alert
+    reports: list[Report]
+    revisions: list[Alert]
+    """Every one, oldest first."""
+
+
+class AreaControl(Answer):
+    """The towns of an area by who holds them; the parts add up to the whole."""
+
+    unit: str
+    name: str
+    towns: int
+    """Towns of which anything was ever known."""
+    held: list[tuple[str, int]]
+    """Party and number of towns, most first."""
+    divided: int
+    contested: int
+    unknown: int
+    stale: int
+    """Towns whose last known state nothing has confirmed for long; they count for nobody."""
+    stale_held: list[tuple[str, int]]
+    """Who held those when they were last heard of."""
+    besieged: int
+    """Towns under siege, whatever else they are."""
+
+
+class ControlRollUp(Answer):
+    """Who holds how many towns, by area."""
+
+    as_of: date
+    data: list[AreaControl]
+
+
+class AreaEvents(Answer):
+    """What was reported of an area in a period."""
+
+    period: str
+    """A day, a month (2016-12) or a year."""
+    unit: str
+    name: str
+    events: int
+    killed: int
+    """Least number; a toll that several events of the area share counts once."""
+
+
+class EventRollUp(Answer):
+    """Events and dead, by period and area."""
+
+    data: list[AreaEvents]
+
+
+class OutletShare(Answer):
+    """What an outlet has printed of what is in the log."""
+
+    id: str
+    name: str | None
+    """Null for an outlet that the theatre does not know."""
+    lean: str | None
+    articles: int
+    mentions: int
+    """Statements that were read in them."""
+    first_published: Instant
+    last_published: Instant
+
+
+class Outlets(Answer):
+    """Outlets, those with most articles first."""
+
+    data: list[OutletShare]
+
+
 class ActorName(Answer):
     """A party of the war, as readers know it."""
 
@@ -221,7 +296,3 @@ class TheatreNames(Answer):
     """For who holds a town."""
     fight: Fading
     """For fighting in it."""
-
-
-REASONS = tuple(reason.value for reason in Reason)
-"""What dead letters can be asked for by."""

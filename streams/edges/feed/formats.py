@@ -1,97 +1,94 @@
-"""The same rows as JSON, GeoJSON, CSV or JSON lines."""
+"""The same rows as JSON, GeoJSON, CSV, JSON lines or Parquet: a page of them at once, or all there are as they come."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from tempfile import SpooledTemporaryFile
+from typing import Literal
 
 import orjson
+from pydantic import BaseModel
+
+from streams.edges.tables import columns, csv_lines, feature, write_parquet
 
 Format = Literal["json", "geojson", "csv", "jsonl"]
+"""Of a page."""
+WholeFormat = Literal["json", "geojson", "csv", "jsonl", "parquet"]
+"""Of an export."""
 
-MEDIA_TYPES: dict[Format, str] = {
+MEDIA_TYPES: dict[WholeFormat, str] = {
     "json": "application/json",
     "geojson": "application/geo+json",
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
 }
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which a spreadsheet takes a cell for a formula."""
+IN_MEMORY = 8_000_000
+"""Bytes of a Parquet file that are held in memory; a longer one goes over the disk."""
+PIECE = 64_000
+"""Bytes of it sent at once."""
 
 
-def write(form: Format, rows: Sequence[bytes], next_cursor: str | None) -> bytes:
-    """Rows in a format.
+def write(form: Format, model: type[BaseModel], rows: Sequence[bytes], next_cursor: str | None) -> bytes:
+    """A page of rows in a format.
 
     Args:
         form: Format.
+        model: What the rows are.
         rows: Records as JSON bytes.
         next_cursor: Cursor of the next page, null at the end; CSV and JSON lines have no place for it but a header.
     """
     if form == "json":
         return b'{"data":[' + b",".join(rows) + b'],"next":' + orjson.dumps(next_cursor) + b"}"
+    if form == "geojson":
+        features = [feature(orjson.loads(row)) for row in rows]
+        return orjson.dumps({"type": "FeatureCollection", "features": features, "next": next_cursor})
+    return b"".join(whole(form, model, rows))
+
+
+def whole(form: WholeFormat, model: type[BaseModel], rows: Iterable[bytes]) -> Iterator[bytes]:
+    """Any number of rows in a format, as they come.
+
+    Args:
+        form: Format.
+        model: What the rows are.
+        rows: Records as JSON bytes.
+    """
     if form == "jsonl":
-        return b"".join(row + b"\n" for row in rows)
-    records = [orjson.loads(row) for row in rows]
-    return _geojson(records, next_cursor) if form == "geojson" else _csv(records)
+        yield from (row + b"\n" for row in rows)
+    elif form == "json":
+        yield from _joined(b'{"data":[', rows, b"]}")
+    elif form == "geojson":
+        features = (orjson.dumps(feature(orjson.loads(row))) for row in rows)
+        yield from _joined(b'{"type":"FeatureCollection","features":[', features, b"]}")
+    elif form == "csv":
+        yield from csv_lines(columns(model), map(orjson.loads, rows))
+    else:
+        yield from _parquet(model, rows)
 
 
 def negotiate(accept: str) -> Format:
-    """The format that an Accept header asks for, JSON if it leaves it open."""
+    """The format of a page that an Accept header asks for, JSON if it leaves it open."""
     for part in accept.split(","):
         wanted = part.partition(";")[0].strip().lower()
         for form, media_type in MEDIA_TYPES.items():
-            if wanted == media_type.partition(";")[0]:
+            if form != "parquet" and wanted == media_type.partition(";")[0]:
                 return form
     return "json"
 
 
-def _geojson(records: Iterable[dict[str, Any]], next_cursor: str | None) -> bytes:
-    """Source: RFC 7946. Longitude stands first; what has no point has a null geometry."""
-    features = [
-        {"type": "Feature", "id": _id(record), "geometry": _point(record["place"]), "properties": record}
-        for record in records
-    ]
-    return orjson.dumps({"type": "FeatureCollection", "features": features, "next": next_cursor})
+def _joined(head: bytes, parts: Iterable[bytes], tail: bytes) -> Iterator[bytes]:
+    yield head
+    for number, part in enumerate(parts):
+        yield b"," + part if number else part
+    yield tail
 
 
-def _id(record: dict[str, Any]) -> str | None:
-    place = record["place"] or {}
-    return record.get("event_id") or record.get("claim_id") or place.get("place_id")
-
-
-def _point(place: dict[str, Any] | None) -> dict[str, Any] | None:
-    if not place or place["lat"] is None or place["lon"] is None:
-        return None
-    return {"type": "Point", "coordinates": [place["lon"], place["lat"]]}
-
-
-def _csv(records: Sequence[dict[str, Any]]) -> bytes:
-    flat = [flatten(record) for record in records]
-    columns = list(dict.fromkeys(name for row in flat for name in row))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([[_cell(row.get(name)) for name in columns] for row in flat])
-    return out.getvalue().encode()
-
-
-def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """A record as one row: `place.name`, `killed.min`; lists with spaces between, what is deeper as JSON."""
-    row: dict[str, Any] = {}
-    for name, value in record.items():
-        if isinstance(value, dict):
-            row |= flatten(value, f"{prefix}{name}.")
-        elif isinstance(value, list) and all(isinstance(part, str) for part in value):
-            row[prefix + name] = " ".join(value)
-        elif isinstance(value, list):
-            row[prefix + name] = orjson.dumps(value).decode()
-        else:
-            row[prefix + name] = value
-    return row
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def _parquet(model: type[BaseModel], rows: Iterable[bytes]) -> Iterator[bytes]:
+    # The format ends with its index, so it is made as a whole before the first byte goes out.
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        write_parquet(file, columns(model), map(orjson.loads, rows))
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece

@@ -5,18 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import orjson
 
-from schemas.topics import ARTICLES, DEAD_LETTERS, MENTIONS
 from streams.edges.feed import queries
 from streams.edges.feed.envelope import instant
 from streams.edges.feed.facets import facets
 from streams.edges.feed.filters import Filter
-from streams.edges.feed.queries import Known, Row
-from streams.edges.feed.towns import town_at
-from streams.shells.log import Log, Stored
+from streams.edges.feed.queries import Kept, Known, Row
+from streams.edges.feed.towns import answer_of, town_at
+from streams.shells.log import Log
+from streams.stages.control.asof import Answer
 from streams.stages.control.parameters import Parameters
 
 REPORTS = 200
@@ -30,6 +31,9 @@ REPORTS_OF_A_CLAIM = 6
 RECENT_EVENTS = 100
 """Events shown with a town."""
 
+CHUNK = 500
+"""Revisions that are read at once where all are wanted."""
+
 
 class Library:
     """Answers about single things. Cheap: one for each request."""
@@ -41,21 +45,45 @@ class Library:
         self, wanted: Filter, day: date | None, known: Known, limit: int, after: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Towns as of a day that pass a filter, by their key, and the next cursor."""
+        found = list(islice(self.every_town(wanted, day, known, after=after), limit + 1))
+        return found[:limit], queries.cursor_after(found[limit - 1]["place"]) if len(found) > limit else None
+
+    def every_town(
+        self, wanted: Filter, day: date | None, known: Known, *, after: str | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """All of them, as they are found."""
         where = wanted.of_places()
-        all_of_them = where == wanted
-        found: list[dict[str, Any]] = []
         cursor = after
         while True:
-            page = queries.listing(self._db, "control", where, known=known, limit=max(limit, 100), cursor=cursor)
+            page = queries.listing(self._db, "control", where, known=known, limit=CHUNK, cursor=cursor)
             for row in page.rows:
                 state = self._state(row, day)
-                if state is None or not (all_of_them or wanted(_facets_of(state, row))):
-                    continue
-                if len(found) == limit:
-                    return found, queries.cursor_after(found[-1]["place"])
-                found.append(state)
+                if state is not None and (where == wanted or wanted(_facets_of(state, row))):
+                    yield state
             if page.next is None:
-                return found, None
+                return
+            cursor = page.next
+
+    def answers(self, wanted: Filter, day: date, known: Known) -> Iterator[Answer]:
+        """The standing of every town on a day."""
+        for state in self.every_town(wanted, day, known):
+            yield answer_of(state)
+
+    def listed(
+        self, kind: str, wanted: Filter, day: date | None, known: Known, limit: int, cursor: str | None
+    ) -> tuple[list[bytes], str | None]:
+        """Records of a kind that pass a filter, newest first, and the next cursor."""
+        page = queries.listing(self._db, kind, wanted, known=known, as_of=day, limit=limit, cursor=cursor)
+        return [row.value for row in page.rows], page.next
+
+    def every(self, kind: str, wanted: Filter, day: date | None, known: Known) -> Iterator[bytes]:
+        """Every record of a kind that passes a filter, newest first."""
+        cursor = None
+        while True:
+            page = queries.listing(self._db, kind, wanted, known=known, as_of=day, limit=CHUNK, cursor=cursor)
+            yield from (row.value for row in page.rows)
+            if page.next is None:
+                return
             cursor = page.next
 
     def town(self, place_id: str, day: date | None, known: Known) -> dict[str, Any] | None:
@@ -87,40 +115,46 @@ class Library:
             "superseded_by": queries.successors(self._db, id_),
         }
 
+    def alert(self, alert_id: str, known: Known) -> dict[str, Any] | None:
+        """An `AlertHistory`; null if there is no such alert."""
+        row = queries.latest(self._db, "alerts", alert_id, known)
+        if row is None:
+            return None
+        alert = row.record()
+        return {
+            "alert": alert,
+            "reports": list(self.reports(alert["mention_ids"][:REPORTS])),
+            "revisions": [one.record() for one in queries.revisions(self._db, "alerts", alert_id)],
+        }
+
     def article(self, article_id: str) -> dict[str, Any] | None:
         """A `ReadArticle`; null if there is no such article."""
-        place = queries.place_of_article(self._db, article_id)
-        if place is None:
+        kept = queries.article(self._db, article_id)
+        if kept is None:
             return None
-        stored = self._read(ARTICLES.name, *place)
-        mentions = (self._mention(where) for where in queries.mentions_in(self._db, article_id))
-        return {
-            "article": orjson.loads(stored.value),
-            "known_at": instant(stored.timestamp),
-            "mentions": list(mentions),
-        }
+        mentions = (self._mention(one) for one in queries.mentions_in(self._db, article_id))
+        return {"article": self._record(kept), "known_at": instant(kept.known), "mentions": list(mentions)}
 
     def dead_letters(
         self, reason: str | None, limit: int, cursor: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """`KeptLetter`s, oldest first, and the next cursor."""
-        places, following = queries.dead_letters(self._db, reason, limit, cursor)
-        stored = [self._read(DEAD_LETTERS.name, *place) for place in places]
+        found, following = queries.dead_letters(self._db, reason, limit, cursor)
         letters = [
             {
                 "partition": one.partition,
                 "offset": one.offset,
-                "known_at": instant(one.timestamp),
-                "letter": orjson.loads(one.value),
+                "known_at": instant(one.known),
+                "letter": self._record(one),
             }
-            for one in stored
+            for one in found
         ]
         return letters, following
 
     def reports(self, mention_ids: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """A `Report` for each mention that the log has."""
-        for place in queries.places_of_mentions(self._db, mention_ids):
-            mention = self._mention(place)
+        """A `Report` for each mention that there is."""
+        for kept in queries.mentions(self._db, mention_ids):
+            mention = self._mention(kept)
             yield {"mention": mention, "article": self._head(mention)}
 
     # -- inside
@@ -138,18 +172,20 @@ class Library:
         rows = queries.revisions(self._db, kind, id_)
         return [_revision(row, row.record()) for row in rows]
 
-    def _mention(self, place: tuple[int, int]) -> dict[str, Any]:
-        mention: dict[str, Any] = orjson.loads(self._read(MENTIONS.name, *place).value)
+    def _mention(self, kept: Kept) -> dict[str, Any]:
+        mention = self._record(kept)
         # The sketch is how copies are found, of no use to a reader and longer than all the rest.
         return {**mention, "wording": {**mention["wording"], "sketch": []}}
 
     def _head(self, mention: dict[str, Any]) -> dict[str, Any]:
-        place = queries.place_of_article(self._db, mention["article_id"])
-        article = orjson.loads(self._read(ARTICLES.name, *place).value) if place else mention
+        kept = queries.article(self._db, mention["article_id"])
+        article = self._record(kept) if kept else mention
         return {name: article.get(name) for name in ("article_id", "outlet", "title", "published_at", "url")}
 
-    def _read(self, topic: str, partition: int, offset: int) -> Stored:
-        return self._log.read(topic, partition, offset, 1)[0]
+    def _record(self, kept: Kept) -> dict[str, Any]:
+        value = kept.value or self._log.read(kept.topic, kept.partition, kept.offset, 1)[0].value
+        record: dict[str, Any] = orjson.loads(value)
+        return record
 
 
 def _revision(row: Row, record: dict[str, Any]) -> dict[str, Any]:

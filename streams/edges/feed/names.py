@@ -8,6 +8,7 @@ from functools import cache
 
 from streams.edges.feed.answers import ActorName, Fading, OutletName, TheatreNames
 from streams.stages.control.parameters import Parameters, load_parameters
+from streams.theatres.gazetteer import Gazetteer
 from streams.theatres.theatre import Theatre, load_theatre
 
 
@@ -17,6 +18,7 @@ class Lore:
 
     names: TheatreNames
     control: Parameters
+    gazetteer: Gazetteer
 
 
 @cache
@@ -32,7 +34,7 @@ def lore(theatre: str) -> Lore:
         hold=Fading(prior=control.hold.prior, half_life_days=control.calibration.half_life_days),
         fight=Fading(prior=control.fight.prior, half_life_days=control.fight.half_life_days),
     )
-    return Lore(names, control)
+    return Lore(names, control, pack.gazetteer)
 
 
 def _quoted(pack: Theatre) -> Iterator[OutletName]:

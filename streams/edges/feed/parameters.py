@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
 
 from schemas.vocabulary import ChangeKind, ControlStatus, EventType, Relation
 from streams.edges.feed.cursor import KINDS
 from streams.edges.feed.filters import BadFilter, Filter, millis, numbers
-from streams.edges.feed.queries import Known
+from streams.edges.feed.formats import Format
+from streams.edges.feed.queries import PRESENT, Known
 
 TYPES = frozenset([*EventType, *Relation, *ControlStatus, *ChangeKind, "info", "minor", "major", "critical"])
 """Everything that `type` may be."""
@@ -19,7 +21,12 @@ TYPES = frozenset([*EventType, *Relation, *ControlStatus, *ChangeKind, "info", "
 MAX_OFFSET = 2**62
 DAY_MS = 86_400_000
 
-Text = Annotated[str | None, Query(max_length=500)]
+MOST = 5000
+"""Most records of one page."""
+
+Day = Annotated[date | None, Query(description="Event time: the state of this day.")]
+Limit = Annotated[int, Query(ge=1, le=MOST)]
+Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")]
 
 
 def wanted(
@@ -73,6 +80,37 @@ def known(
         return Known(before=min(int(known_at), MAX_OFFSET))
     moment = millis(known_at, "known_at")
     return Known(at=moment + DAY_MS - 1 if len(known_at) == len("2017-04-05") else moment)
+
+
+Wanted = Annotated[Filter, Depends(wanted)]
+AsKnown = Annotated[Known, Depends(known)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a list."""
+
+    wanted: Filter
+    known: Known = PRESENT
+    as_of: date | None = None
+    limit: int = 100
+    cursor: str | None = None
+    form: Format | None = None
+
+
+def asked(
+    wanted: Wanted,
+    known: AsKnown,
+    as_of: Day = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    format: Annotated[Format | None, Query(description="Else the Accept header decides, else JSON.")] = None,
+) -> Asked:
+    """What a request asks of a list. Raises BadFilter."""
+    return Asked(wanted, known, as_of, limit, cursor, format)
+
+
+Listed = Annotated[Asked, Depends(asked)]
 
 
 def kinds_of(text: str | None) -> tuple[str, ...]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 
+from schemas.topics import ARTICLES, DEAD_LETTERS, MENTIONS
 from streams.edges.feed.cursor import BadCursor
 from streams.edges.feed.facets import place_key
 from streams.edges.feed.filters import Filter
 
 COLUMNS = 'id, known, "offset", partition, sort, value'
+KEPT = 'partition, "offset", known, value'
 
 
 BY_PLACE = "revisions INDEXED BY by_place"
@@ -64,6 +66,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a record of another topic is found."""
+
+    topic: str
+    partition: int
+    offset: int
+    known: int
+    """Log time, milliseconds since 1970."""
+    value: bytes | None
+    """Its bytes, where the read model keeps them; else they are in the log."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some rows, and the cursor to go on with; null at the end."""
 
@@ -88,7 +103,7 @@ def listing(
         kind: Kind of record.
         wanted: Filter.
         known: State of knowledge.
-        as_of: Leave out what began after this day; null for all. Towns are asked for by `towns_at` instead.
+        as_of: Leave out what began after this day; null for all. Alerts have no day, towns are worked out by `library`.
         limit: Most rows of one page.
         cursor: What the page before gave as its next; null for the first page.
 
@@ -96,10 +111,10 @@ def listing(
         BadCursor: If the cursor is not one of these.
     """
     conditions, values = _conditions(kind, wanted, known)
-    if as_of is not None:
+    if as_of is not None and kind != "alerts":
         conditions.append("first <= :as_of")
         values["as_of"] = as_of.isoformat()
-    if kind != "control" and (bound := min(filter(None, (as_of, wanted.last)), default=None)):
+    if kind not in ("control", "alerts") and (bound := min(filter(None, (as_of, wanted.last)), default=None)):
         # Says nothing new, but lets the list begin at the day instead of at the end of the war.
         conditions.append("sort <= :bound")
         values["bound"] = bound.isoformat()
@@ -143,46 +158,81 @@ def all_changes(db: sqlite3.Connection, known: Known = PRESENT) -> Sequence[Row]
     return _select(db, [*conditions, "kind = 'changes'"], values, 'first, known, "offset"', -1)
 
 
-def place_of_article(db: sqlite3.Connection, article_id: str) -> tuple[int, int] | None:
-    """Partition and offset of an article."""
-    found = db.execute('SELECT partition, "offset" FROM articles WHERE id = ?', (article_id,)).fetchone()
-    return (found[0], found[1]) if found else None
+def article(db: sqlite3.Connection, article_id: str) -> Kept | None:
+    """Where an article is, null if there is none."""
+    found = db.execute(f"SELECT {KEPT} FROM articles WHERE id = ?", (article_id,)).fetchone()  # noqa: S608
+    return Kept(ARTICLES.name, *found) if found else None
 
 
-def places_of_mentions(db: sqlite3.Connection, ids: Iterable[str]) -> list[tuple[int, int]]:
-    """Partition and offset of each mention that is there, in the order asked."""
-    found = (db.execute('SELECT partition, "offset" FROM mentions WHERE id = ?', (id_,)).fetchone() for id_ in ids)
-    return [(row[0], row[1]) for row in found if row]
+def mentions(db: sqlite3.Connection, ids: Iterable[str]) -> list[Kept]:
+    """Where each mention is that there is, in the order asked."""
+    query = f"SELECT {KEPT} FROM mentions WHERE id = ?"  # noqa: S608
+    found = (db.execute(query, (id_,)).fetchone() for id_ in ids)
+    return [Kept(MENTIONS.name, *row) for row in found if row]
 
 
-def mentions_in(db: sqlite3.Connection, article_id: str) -> list[tuple[int, int]]:
-    """Partition and offset of every mention that an article gave."""
-    rows = db.execute('SELECT partition, "offset" FROM mentions WHERE article = ? ORDER BY id', (article_id,))
-    return [(partition, offset) for partition, offset in rows]
+def mentions_in(db: sqlite3.Connection, article_id: str) -> list[Kept]:
+    """Where every mention is that an article gave."""
+    rows = db.execute(f"SELECT {KEPT} FROM mentions WHERE article = ? ORDER BY id", (article_id,))  # noqa: S608
+    return [Kept(MENTIONS.name, *row) for row in rows]
+
+
+def outlets(db: sqlite3.Connection) -> list[tuple[str, int, int, str, str]]:
+    """By outlet: articles, mentions, first and last publication."""
+    return db.execute("SELECT id, articles, mentions, first, last FROM outlets ORDER BY articles DESC, id").fetchall()
+
+
+def deliveries(
+    db: sqlite3.Connection,
+    *,
+    alert: str | None,
+    target: str | None,
+    outcome: str | None,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[bytes], str | None]:
+    """The last record of each delivery, the latest attempt first, and the next cursor."""
+    before, after = _unpack(cursor) if cursor else ("~", "")
+    found = db.execute(
+        "SELECT at, id, value FROM deliveries WHERE (at < :before OR at = :before AND id > :after)"
+        " AND (:alert IS NULL OR alert = :alert) AND (:target IS NULL OR target = :target)"
+        " AND (:outcome IS NULL OR outcome = :outcome) ORDER BY at DESC, id LIMIT :limit",
+        {
+            "before": before,
+            "after": after,
+            "alert": alert,
+            "target": target,
+            "outcome": outcome,
+            "limit": limit + 1,
+        },
+    ).fetchall()
+    shown = found[:limit]
+    return [value for _, _, value in shown], _text_cursor(*shown[-1][:2]) if len(found) > limit else None
 
 
 def dead_letters(
     db: sqlite3.Connection, reason: str | None, limit: int, cursor: str | None
-) -> tuple[list[tuple[int, int]], str | None]:
-    """Partition and offset of dead letters, oldest first, and the next cursor."""
+) -> tuple[list[Kept], str | None]:
+    """Where dead letters are, oldest first, and the next cursor."""
     after = _unpack(cursor) if cursor else ("-1", "-1")
-    if not all(part.lstrip("-").isdigit() for part in after):
+    if not all(part.lstrip("-").isdigit() and len(part) < 19 for part in after):
         raise BadCursor("the cursor is not one that this list gave")
     found = db.execute(
-        'SELECT partition, "offset" FROM dead_letters WHERE (partition, "offset") > (?, ?)'
+        f'SELECT {KEPT} FROM dead_letters WHERE (partition, "offset") > (?, ?)'  # noqa: S608
         ' AND (? IS NULL OR reason = ?) ORDER BY partition, "offset" LIMIT ?',
         (int(after[0]), int(after[1]), reason, reason, limit + 1),
     ).fetchall()
-    shown = found[:limit]
-    return shown, _text_cursor(str(shown[-1][0]), str(shown[-1][1])) if len(found) > limit else None
+    shown = [Kept(DEAD_LETTERS.name, *row) for row in found[:limit]]
+    more = len(found) > limit
+    return shown, _text_cursor(str(shown[-1].partition), str(shown[-1].offset)) if more else None
 
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:
-    """How many there are at present, by kind; dead letters and articles too."""
+    """How many there are at present, by kind; of articles, mentions, deliveries and dead letters all."""
     found = dict(
         db.execute("SELECT kind, count(*) FROM revisions WHERE until IS NULL AND NOT ended GROUP BY kind").fetchall()
     )
-    for table in ("articles", "dead_letters"):
+    for table in ("articles", "mentions", "deliveries", "dead_letters"):
         found[table] = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
     return found
 
@@ -194,6 +244,32 @@ def activity(db: sqlite3.Connection, wanted: Filter, known: Known = PRESENT) -> 
     tolls = f"SELECT first, count(*) AS events, max(killed) AS killed FROM revisions WHERE {where} GROUP BY first, toll"  # noqa: S608
     query = f"SELECT first, sum(events), coalesce(sum(killed), 0) FROM ({tolls}) GROUP BY first ORDER BY first"  # noqa: S608
     return db.execute(query, values).fetchall()
+
+
+def tallies(
+    db: sqlite3.Connection, wanted: Filter, known: Known, length: int
+) -> Iterator[tuple[str | None, str, str | None, int, int]]:
+    """Events by place and period, those that share a toll apart from the rest.
+
+    Args:
+        db: Connection to the read model.
+        wanted: Filter.
+        known: State of knowledge.
+        length: Characters of the first day that make the period: 4 a year, 7 a month, 10 a day.
+
+    Returns:
+        Place, period, shared toll or null, events, and the least number killed.
+    """
+    conditions, values = _conditions("events", wanted, known)
+    where = " AND ".join([*conditions, "first IS NOT NULL"])
+    period = f"substr(first, 1, {length})"
+    for toll, test in (("NULL", "toll = id"), ("toll", "toll <> id")):
+        dead = "coalesce(sum(killed), 0)" if toll == "NULL" else "coalesce(max(killed), 0)"
+        query = (
+            f"SELECT place_key, {period} AS period, {toll} AS shared, count(*), {dead} FROM revisions"  # noqa: S608
+            f" WHERE {where} AND {test} GROUP BY place_key, period, shared ORDER BY period, place_key, shared"
+        )
+        yield from db.execute(query, values)
 
 
 def span(db: sqlite3.Connection) -> tuple[str | None, str | None]:

@@ -1,7 +1,8 @@
 """The projection that the API reads: every revision with its facets, in an SQLite file that the log can rebuild.
 
 Revisions keep when they were superseded, and by which article, so that what was known then is one range condition.
-Articles and mentions stay in the log; here stands only where to find them.
+Articles and mentions stay in the log; here stands only where to find them. On a broker, from which single records come
+slowly, their bytes are kept here as well.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from typing import Any
 
 import orjson
 
-from schemas.topics import ARTICLES, DEAD_LETTERS, MENTIONS
+from schemas.topics import ARTICLES, DEAD_LETTERS, DELIVERIES, MENTIONS
 from streams.edges.feed.cursor import KIND_OF, KINDS
 from streams.edges.feed.facets import ended, facets, identity
 from streams.edges.feed.filters import km
 from streams.shells.batch import ORIGIN
 from streams.shells.log import Lane, Log, Stored
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of the tables. A file of another one is rebuilt from the log."""
 
-FOLLOWED = (ARTICLES, MENTIONS, *KINDS.values(), DEAD_LETTERS)
+FOLLOWED = (ARTICLES, MENTIONS, *KINDS.values(), DELIVERIES, DEAD_LETTERS)
 """Topics that the read model follows."""
 
 _TABLES = """
@@ -43,12 +44,20 @@ CREATE INDEX by_place ON revisions (place_key, kind, sort DESC, id, until, ended
 CREATE INDEX present_by_toll ON revisions (kind, first, toll, killed) WHERE until IS NULL AND NOT ended;
 CREATE TABLE places (key TEXT PRIMARY KEY, parent TEXT, admin1 TEXT, lat REAL, lon REAL) WITHOUT ROWID;
 CREATE TABLE successors (old TEXT NOT NULL, new TEXT NOT NULL, PRIMARY KEY (old, new)) WITHOUT ROWID;
-CREATE TABLE articles (id TEXT PRIMARY KEY, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, known INTEGER NOT NULL, value BLOB);
+CREATE TABLE outlets (id TEXT PRIMARY KEY, articles INTEGER NOT NULL, mentions INTEGER NOT NULL, first TEXT, last TEXT)
+    WITHOUT ROWID;
 CREATE TABLE mentions (
-    id TEXT PRIMARY KEY, article TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL) WITHOUT ROWID;
+    id TEXT PRIMARY KEY, article TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
+    known INTEGER NOT NULL, value BLOB);
 CREATE INDEX mentions_of_an_article ON mentions (article);
+CREATE TABLE deliveries (id TEXT PRIMARY KEY, alert TEXT NOT NULL, target TEXT NOT NULL, outcome TEXT NOT NULL,
+    at TEXT NOT NULL, value BLOB NOT NULL);
+CREATE INDEX deliveries_of_an_alert ON deliveries (alert, at);
+CREATE INDEX deliveries_by_time ON deliveries (at DESC, id);
 CREATE TABLE dead_letters (partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, reason TEXT NOT NULL,
-    PRIMARY KEY (partition, "offset")) WITHOUT ROWID;
+    known INTEGER NOT NULL, value BLOB, PRIMARY KEY (partition, "offset"));
 CREATE TABLE positions (topic TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
     PRIMARY KEY (topic, partition)) WITHOUT ROWID;
 CREATE TABLE origin (fingerprint TEXT NOT NULL);
@@ -64,12 +73,29 @@ _INSERT = (
 _PLACE = "INSERT OR IGNORE INTO places VALUES (:place_key, :parent, :admin1, :lat, :lon)"
 
 
+_OUTLET = (
+    "INSERT INTO outlets VALUES (:outlet, :articles, :mentions, :printed, :printed) ON CONFLICT (id) DO UPDATE SET"
+    " articles = articles + :articles, mentions = mentions + :mentions,"
+    " first = min(first, :printed), last = max(last, :printed)"
+)
+_DELIVERY = (
+    "INSERT OR REPLACE INTO deliveries VALUES (:delivery_id, :alert_id, :target, :outcome, :attempted_at, :value)"
+)
+
+
 class ReadModel:
     """One SQLite file. One thread writes, any number read; each thread has its own connection."""
 
-    def __init__(self, path: Path, log: Log) -> None:
-        """Open the projection of a log, and begin it anew if it is another log's or of another layout."""
-        self._path, self._local = path, threading.local()
+    def __init__(self, path: Path, log: Log, *, keep: bool = False) -> None:
+        """Open the projection of a log, and begin it anew if it is another log's or of another layout.
+
+        Args:
+            path: Its file.
+            log: The log.
+            keep: Whether to keep the bytes of articles, mentions and dead letters as well, for a log that gives single
+                records slowly.
+        """
+        self._path, self._local, self._keep = path, threading.local(), keep
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         if not self._fits(log):
@@ -111,6 +137,19 @@ class ReadModel:
         finally:
             self.db.execute("COMMIT")
 
+    @contextmanager
+    def moment(self) -> Iterator[sqlite3.Connection]:
+        """The same for long answers, that one thread begins and another may go on with."""
+        db = self._connect()
+        try:
+            db.execute("BEGIN")
+            yield db
+        finally:
+            with self._lock:
+                if db in self._connections:
+                    self._connections.remove(db)
+            db.close()
+
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:
@@ -123,17 +162,24 @@ class ReadModel:
 
     def _take(self, db: sqlite3.Connection, stored: Stored) -> None:
         record = orjson.loads(stored.value)
+        where = (stored.partition, stored.offset)
+        kept = (stored.timestamp, stored.value if self._keep else None)
         if stored.topic in KIND_OF:
             self._revise(db, KIND_OF[stored.topic], record, stored)
         elif stored.topic == ARTICLES.name:
-            values = (record["article_id"], stored.partition, stored.offset)
-            db.execute("INSERT OR IGNORE INTO articles VALUES (?, ?, ?)", values)
+            taken = db.execute(
+                "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?)", (record["article_id"], *where, *kept)
+            )
+            _count(db, record, articles=taken.rowcount)
         elif stored.topic == MENTIONS.name:
-            place = (record["mention_id"], record["article_id"], stored.partition, stored.offset)
-            db.execute("INSERT OR REPLACE INTO mentions VALUES (?, ?, ?, ?)", place)
+            about = (record["mention_id"], record["article_id"])
+            taken = db.execute("INSERT OR IGNORE INTO mentions VALUES (?, ?, ?, ?, ?, ?)", (*about, *where, *kept))
+            _count(db, record, mentions=taken.rowcount)
+        elif stored.topic == DELIVERIES.name:
+            db.execute(_DELIVERY, {**record, "value": stored.value})
         else:
-            letter = (stored.partition, stored.offset, record["reason"])
-            db.execute("INSERT OR IGNORE INTO dead_letters VALUES (?, ?, ?)", letter)
+            letter = (*where, record["reason"], *kept)
+            db.execute("INSERT OR IGNORE INTO dead_letters VALUES (?, ?, ?, ?, ?)", letter)
 
     def _revise(self, db: sqlite3.Connection, kind: str, record: dict[str, Any], stored: Stored) -> None:
         row = row_of(kind, record, stored)
@@ -197,6 +243,13 @@ class ReadModel:
             self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
+
+
+def _count(db: sqlite3.Connection, record: dict[str, Any], *, articles: int = 0, mentions: int = 0) -> None:
+    """Count a record for its outlet, if it was new."""
+    if articles or mentions:
+        about = {"outlet": record["outlet"], "printed": record["published_at"]}
+        db.execute(_OUTLET, {**about, "articles": articles, "mentions": mentions})
 
 
 def row_of(kind: str, record: dict[str, Any], stored: Stored) -> dict[str, Any]:

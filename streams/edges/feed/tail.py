@@ -46,9 +46,9 @@ class Tail:
             self.hub.close()
             raise
 
-    def lag(self) -> dict[Lane, int]:
-        """Records of each lane that the log holds and the read model has not taken in."""
-        return {lane: self._log.bounds(*lane)[1] - offset for lane, offset in self._model.positions().items()}
+    def ends(self) -> dict[Lane, int]:
+        """Where each lane that is followed ends."""
+        return {lane: self._log.bounds(*lane)[1] for lane in self._model.positions()}
 
     def _advance(self) -> list[Stored]:
         positions = self._model.positions()

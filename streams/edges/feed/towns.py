@@ -10,6 +10,8 @@ import orjson
 
 from schemas.codec import decode
 from schemas.control import TownControl
+from schemas.record import Place
+from schemas.vocabulary import ControlStatus
 from streams.stages.control.asof import Answer, at
 from streams.stages.control.parameters import Parameters
 
@@ -36,6 +38,26 @@ def town_at(raw: bytes, day: date | None, known_at: str, parameters: Parameters)
     if not timeline or day.isoformat() < timeline[0]["first"]:
         return None
     return state | _answered(record, at(control, day, parameters))
+
+
+def answer_of(state: dict[str, Any]) -> Answer:
+    """A `TownState` of a day as the control stage's own answer, to be counted."""
+    return Answer(
+        place=Place.model_validate_json(orjson.dumps(state["place"])),
+        day=date.fromisoformat(state["as_of"]),
+        controller=state["controller"],
+        status=ControlStatus(state["status"]),
+        parties=tuple(state["parties"]),
+        besieged_by=tuple(state["besieged_by"]),
+        since=_day(state["since"]),
+        last_confirmed=_day(state["last_confirmed"]),
+        stale=state["stale"],
+        confidence=state["confidence"],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 @lru_cache(maxsize=4096)

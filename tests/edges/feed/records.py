@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel
 
+from schemas.alert import Alert, Delivery
 from schemas.article import Article
 from schemas.codec import encode
 from schemas.control import ControlChange, Holding, Segment, Standing, TownControl, WeighedClaim
@@ -20,6 +21,7 @@ from schemas.event import Claim, Event, Voice
 from schemas.mention import Evidence, Mention
 from schemas.record import DateRange, Place, Record, SourcedToll, Toll
 from schemas.topics import (
+    ALERTS,
     ARTICLES,
     CLAIMS,
     CONTROL,
@@ -271,7 +273,7 @@ def dead_letter(raw: bytes = b"\xff\x00{", reason: Reason = Reason.ENCODING) -> 
 
 
 def fill(writer: Writer) -> None:
-    """A small war: two towns, some events, a claim, a change and a dead letter."""
+    """A small war: two towns, some events, a claim, a change, a dead letter and an alert."""
     writer.story()
     writer.town("Aleppo")
     writer.town("Palmyra", "islamic-state", since=date(2016, 12, 11))
@@ -279,6 +281,43 @@ def fill(writer: Writer) -> None:
     for number in range(2, 7):
         writer.event(number, "Aleppo" if number % 2 else "Douma", day=date(2016, 12, 10 + number), killed=number * 10)
     writer.put(DEAD_LETTERS, "articles", dead_letter())
+    writer.put(ALERTS, "alert-1", alert())
+
+
+def alert(number: int = 1, **more: Any) -> Alert:
+    return made(
+        Alert,
+        **{
+            "alert_id": f"alert-{number}",
+            "revision": 1,
+            "rule": "captures",
+            "state": "raised",
+            "severity": "major",
+            "title": "Aleppo changed hands",
+            "text": "Aleppo is held by the government.",
+            "place": PLACES["Aleppo"],
+            "subjects": ("ocha:C1007",),
+            "mention_ids": ("a1#e1",),
+            "root_sources": ("sohr",),
+            "known_at": START,
+            **more,
+        },
+    )
+
+
+def delivery(delivery_id: str, attempt: int, outcome: str) -> Delivery:
+    return made(
+        Delivery,
+        delivery_id=delivery_id,
+        alert_id="alert-1",
+        revision=1,
+        target="desk",
+        attempt=attempt,
+        outcome=outcome,
+        status_code=200,
+        detail="as it was answered",
+        attempted_at=START + timedelta(minutes=attempt, seconds=90 * (delivery_id == "d2")),
+    )
 
 
 @contextmanager

@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import httpx
 import jsonschema
 import orjson
 import pytest
+from pyarrow import parquet
 
-from schemas.alert import Alert
-from schemas.topics import ALERTS, CONTROL, EVENTS
+from schemas.topics import ALERTS, CONTROL, DELIVERIES, EVENTS
 from streams.edges.feed import answers
-from tests.edges.feed.records import Writer, event, fill, made, town, until
+from tests.edges.feed.records import Writer, alert, delivery, event, fill, town, until
 
 Serve = Callable[..., str]
 
@@ -28,6 +29,11 @@ ADDRESSES = {
     "/v1/claims/{claim_id}": "/v1/claims/claim-1",
     "/v1/changes": "/v1/changes",
     "/v1/alerts": "/v1/alerts",
+    "/v1/alerts/{alert_id}": "/v1/alerts/alert-1",
+    "/v1/rollups/control": "/v1/rollups/control?as_of=2016-12-23",
+    "/v1/rollups/events": "/v1/rollups/events?by=district&period=year",
+    "/v1/outlets": "/v1/outlets",
+    "/v1/deliveries": "/v1/deliveries",
     "/v1/activity": "/v1/activity",
     "/v1/articles/{article_id}": "/v1/articles/a1",
     "/v1/dead-letters": "/v1/dead-letters",
@@ -57,7 +63,7 @@ def names(answer: httpx.Response) -> list[str]:
 def test_every_address_answers_as_the_openapi_document_says(api: httpx.Client) -> None:
     document = api.get("/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    assert document["paths"].keys() - {"/v1/feed"} == ADDRESSES.keys()
+    assert document["paths"].keys() - {"/v1/feed", "/v1/exports/{kind}"} == ADDRESSES.keys()
     for path, address in ADDRESSES.items():
         answer = api.get(address)
         assert answer.status_code == 200, address
@@ -160,6 +166,83 @@ def test_each_format_says_the_same(api: httpx.Client) -> None:
     assert rows[0]["killed.min"] == "60"
 
 
+@pytest.mark.parametrize("kind", ["towns", "events", "claims", "changes", "alerts"])
+def test_an_export_is_the_whole_list_in_every_format(api: httpx.Client, kind: str) -> None:
+    listed = api.get(f"/v1/{kind}?limit=5000").json()["data"]
+    assert listed
+    assert api.get(f"/v1/exports/{kind}?format=json").json()["data"] == listed
+    lines = api.get(f"/v1/exports/{kind}").text.splitlines()
+    assert [orjson.loads(line) for line in lines] == listed
+    assert len(api.get(f"/v1/exports/{kind}?format=geojson").json()["features"]) == len(listed)
+    assert len(list(csv.DictReader(io.StringIO(api.get(f"/v1/exports/{kind}?format=csv").text)))) == len(listed)
+    table = parquet.read_table(io.BytesIO(api.get(f"/v1/exports/{kind}?format=parquet").content))
+    assert table.column("place.name").to_pylist() == [one["place"]["name"] for one in listed]
+
+
+def test_an_export_takes_the_filters_and_both_times(api: httpx.Client) -> None:
+    def exported(asked: str) -> list[str]:
+        lines = api.get(f"/v1/exports/events?{asked}").text.splitlines()
+        return [orjson.loads(line)["event_id"] for line in lines]
+
+    assert exported("min_killed=50") == ["event-6", "event-5"]
+    assert exported("as_of=2016-12-12") == ["event-2"]
+    assert exported("known_at=8") == ["event-1", "event-2"]
+    assert api.get("/v1/exports/events?format=xlsx").status_code == 400
+    assert api.get("/v1/exports/rumours").status_code == 400
+
+
+def test_a_long_export_is_all_of_one_moment(serve: Serve, writer: Writer) -> None:
+    for number in range(1300):
+        writer.event(number)
+    with httpx.stream("GET", f"{serve()}/v1/exports/events") as answer:
+        lines = answer.iter_lines()
+        first = orjson.loads(next(lines))
+        writer.event(5000, day=date(2010, 1, 1))
+        ids = [first["event_id"], *(orjson.loads(line)["event_id"] for line in lines)]
+    assert sorted(ids) == sorted(f"event-{number}" for number in range(1300))
+
+
+def test_towns_are_counted_by_area_and_silence_counts_for_nobody(api: httpx.Client) -> None:
+    def rolled(day: str) -> dict[str, Any]:
+        data = api.get(f"/v1/rollups/control?as_of={day}").json()["data"]
+        return {one["name"]: (one["held"], one["stale_held"]) for one in data}
+
+    assert rolled("2016-12-23") == {
+        "Aleppo": ([["syrian-government", 1]], []),
+        "Homs": ([["islamic-state", 1]], []),
+    }
+    assert rolled("2017-09-23")["Homs"] == ([], [["islamic-state", 1]])
+
+
+def test_events_are_counted_by_area_and_period(api: httpx.Client) -> None:
+    data = api.get("/v1/rollups/events?period=month").json()["data"]
+    told = {(one["period"], one["name"]): (one["events"], one["killed"]) for one in data}
+    assert told[("2016-12", "Aleppo")] == (2, 80)
+    assert sum(events for events, _ in told.values()) == 6
+
+
+def test_outlets_tell_what_they_printed(api: httpx.Client) -> None:
+    (one,) = api.get("/v1/outlets").json()["data"]
+    assert (one["id"], one["name"], one["articles"], one["mentions"]) == ("reuters", "Reuters", 1, 1)
+
+
+def test_deliveries_tell_the_last_attempt_of_each(growing: httpx.Client, writer: Writer) -> None:
+    for attempt, outcome in ((1, "retry"), (2, "delivered")):
+        writer.put(DELIVERIES, "d1", delivery("d1", attempt, outcome))
+    writer.put(DELIVERIES, "d2", delivery("d2", 1, "exhausted"))
+    until(lambda: len(growing.get("/v1/deliveries").json()["data"]) == 2, "both are known")
+    told = growing.get("/v1/deliveries?limit=1").json()
+    rest = growing.get(f"/v1/deliveries?limit=1&cursor={told['next']}").json()
+    assert [(one["delivery_id"], one["attempt"]) for one in told["data"] + rest["data"]] == [("d2", 1), ("d1", 2)]
+    assert len(growing.get("/v1/deliveries?alert=alert-1&outcome=delivered").json()["data"]) == 1
+
+
+def test_an_alert_tells_what_became_of_it(api: httpx.Client) -> None:
+    found = api.get("/v1/alerts/alert-1").json()
+    assert [one["state"] for one in found["revisions"]] == ["raised"]
+    assert found["reports"][0]["mention"]["mention_id"] == "a1#e1"
+
+
 @pytest.mark.parametrize("head", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_a_csv_is_a_formula(serve: Serve, writer: Writer, head: str) -> None:
     hostile = event(1).place.model_copy(update={"name": f"{head}HYPERLINK(1)", "text": f"{head}1+1"})
@@ -215,25 +298,11 @@ def test_every_refusal_is_a_problem_that_says_what_to_do(api: httpx.Client, addr
 
 
 def test_an_alert_is_listed_until_it_is_cancelled(growing: httpx.Client, writer: Writer) -> None:
-    alert = {
-        "alert_id": "alert-1",
-        "revision": 1,
-        "rule": "captures",
-        "state": "raised",
-        "severity": "major",
-        "title": "Aleppo changed hands",
-        "text": "Aleppo is held by the government.",
-        "place": None,
-        "subjects": (),
-        "mention_ids": (),
-        "root_sources": ("sohr",),
-        "known_at": "2016-12-22T12:00:00Z",
-    }
-    writer.put(ALERTS, "alert-1", made(Alert, **alert))
-    until(lambda: growing.get("/v1/alerts?type=major").json()["data"], "the alert is listed")
-    assert growing.get("/v1/alerts?type=minor").json()["data"] == []
-    writer.put(ALERTS, "alert-1", made(Alert, **{**alert, "revision": 2, "state": "cancelled"}))
-    until(lambda: not growing.get("/v1/alerts").json()["data"], "the alert is cancelled")
+    writer.put(ALERTS, "alert-2", alert(2, severity="minor"))
+    until(lambda: growing.get("/v1/alerts?type=minor").json()["data"], "the alert is listed")
+    assert [one["alert_id"] for one in growing.get("/v1/alerts?type=major").json()["data"]] == ["alert-1"]
+    writer.put(ALERTS, "alert-2", alert(2, revision=2, state="cancelled"))
+    until(lambda: len(growing.get("/v1/alerts").json()["data"]) == 1, "the alert is cancelled")
 
 
 def test_a_write_is_refused(api: httpx.Client) -> None:
