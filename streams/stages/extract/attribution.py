@@ -22,7 +22,7 @@ __all__ = ["Attribution", "attribute", "modality"]
 
 def attribute(document: Document, speech: Speech) -> tuple[Attribution, ...]:
     """Whose word each sentence of a document is, in the order of its sentences."""
-    own = Attribution(None, f"outlet:{document.outlet}", None, 0, 0)
+    own = Attribution(None, f"outlet:{document.outlet}", _agency_of(document), 0, 0)
     found: list[Attribution] = []
     last: Attribution | None = None
     persons: dict[str, Attribution] = {}
@@ -33,6 +33,16 @@ def attribute(document: Document, speech: Speech) -> tuple[Attribution, ...]:
         found.append(said or own)
         last = said or last
     return tuple(found)
+
+
+def _agency_of(document: Document) -> str | None:
+    """The belligerent whose news agency an outlet is: it speaks for that party in its own voice, too."""
+    theatre = document.theatre
+    outlet = theatre.outlets.get(document.outlet)
+    if outlet is None or outlet.type != "wire" or outlet.affiliation is None:
+        return None
+    party = theatre.actors.party(outlet.affiliation)
+    return party if theatre.actors.side(party) != "none" else None
 
 
 def modality(

@@ -54,6 +54,8 @@ class Candidate:
     """True for "the attack", "these raids": something told before."""
     aside: bool
     """True behind "meanwhile", "elsewhere"."""
+    flies: bool | None = None
+    """True if those who act kill from the air, false if none of them has aircraft, null if either may be."""
     shared: bool = False
     """True if its figure is told of another act of the sentence as well."""
 
@@ -99,6 +101,7 @@ OWN_PLACE = 12
 
 
 def _candidate(line: Line, nucleus: Nucleus, tolls: tuple[tuple[TollHit, bool], ...], aside: bool) -> Candidate:
+    parties = _roles(line, nucleus)
     return Candidate(
         sentence=line.sentence,
         cue=nucleus.cue,
@@ -107,16 +110,31 @@ def _candidate(line: Line, nucleus: Nucleus, tolls: tuple[tuple[TollHit, bool], 
         failed=nucleus.failed,
         places=places_of(line, nucleus.cue),
         when=_when(line, nucleus.cue),
-        roles=_roles(line, nucleus),
+        roles=parties,
         tolls=tuple(hit for hit, _ in tolls),
         definite=_definite(line, nucleus.cue),
         aside=aside,
+        flies=_flies(line, parties.actors),
         shared=any(shared for _, shared in tolls),
     )
 
 
+def _flies(line: Line, actors: tuple[str, ...]) -> bool | None:
+    if not line.lists["from_the_air"].isdisjoint(actors):
+        return True
+    return False if actors and line.lists["grounded"].issuperset(actors) else None
+
+
 def _roles(line: Line, nucleus: Nucleus) -> Roles:
-    """The parties to an act: by its own word, else by the attack words and casualties that belong to it."""
+    """The parties to an act; who has no aircraft flew no air strike."""
+    found = _parties(line, nucleus)
+    if nucleus.type is EventType.AIR_STRIKE and _flies(line, found.actors) is False:
+        return replace(found, actors=())
+    return found
+
+
+def _parties(line: Line, nucleus: Nucleus) -> Roles:
+    """Parties by an act's own word, else by the attack words and casualties that belong to it."""
     own = roles(line, nucleus.cue)
     if nucleus.type is not None and nucleus.type not in VIOLENT:
         return own

@@ -54,12 +54,19 @@ def _equip(keyed: _Keyed) -> Equipment:
     return Equipment(
         theatre=theatre,
         index=theatre.index(_terms(parties)),
-        lexicon=compile_lexicon(theatre.table(EVENTS), theatre.table(WORDS)["lists"]),
+        lexicon=compile_lexicon(theatre.table(EVENTS), {**theatre.table(WORDS)["lists"], **_parties(theatre)}),
         speech=compile_speech(theatre.table(SPEECH)),
         claims=compile_claim_rules(theatre.table(CLAIMS)),
         military=frozenset(parties["military"]),
         civil=frozenset(parties["civil"]),
     )
+
+
+def _parties(theatre: Theatre) -> dict[str, list[str]]:
+    """Parties by what they can do: `from_the_air`, those that kill from there; `grounded`, those without aircraft."""
+    events = theatre.table(EVENTS)
+    grounded = [actor.id for actor in theatre.actors if actor.side in events["grounded"]]
+    return {"from_the_air": events["from_the_air"], "grounded": grounded}
 
 
 def _terms(parties: Mapping[str, Any]) -> Iterator[Name]:

@@ -116,7 +116,7 @@ def _weak(line: Line, cue: Cue, strong: list[Nucleus], refused: list[Refused]) -
         return
     if kind is None and cue.kind == "generic" and word in _USUAL:
         kind = EventType.SHELLING if _by_army(line, cue) else _USUAL[word]
-        rule = f"{kind}.bombing.usual" if word.startswith("bombing") else f"{kind}.usual"
+        rule = f"{kind}.bombing.usual" if word.startswith(("bombing", "bombardment")) else f"{kind}.usual"
     yield Nucleus(cue, kind, rule)
 
 

@@ -225,7 +225,12 @@ def _news_of_the_day(document: Document, draft: Draft, story: DateRange | None) 
     """
     if draft.aside or draft.type not in VIOLENT:
         return None
-    if draft.type is EventType.ARMED_CLASH and not draft.tolls and not any(s.lede for s in draft.sentences):
+    if (
+        draft.type is EventType.ARMED_CLASH
+        and not draft.tolls
+        and not any(s.lede for s in draft.sentences)
+        and not draft.rule.endswith((".verb", ".failed"))
+    ):
         return None
     day = document.published
     return story or DateRange(first=day - timedelta(days=1), last=day, precision=DatePrecision.DAY)

@@ -41,6 +41,12 @@ def _siege(line: Line, cue: Cue) -> str | None:
     if cue.form == "noun":
         around = line.words[max(0, cue.first - 5) : cue.first]
         return None if line.lists["siege_verbs"].intersection(around) else "state"
+    if (
+        cue.form in ("past", "part")
+        and line.word(cue.last) == "by"
+        and line.lists["be"].isdisjoint(line.before(cue.first, 3))
+    ):
+        return "state"  # "districts besieged by the army"
     attributive = line.word(cue.first - 1) in (
         "the",
         "in",
@@ -81,9 +87,15 @@ def _captured(line: Line, cue: Cue) -> str | None:
         return _driven(line, cue)
     if line.before(cue.first, 2) in (["they", "had"], ["he", "had"], ["it", "had"]) and not _place_at_once(line, cue):
         return "things or people"
+    if (
+        cue.form in ("past", "part")
+        and line.word(cue.last) in line.lists["held_areas"]
+        and line.word(cue.first - 1) in _ARTICLES
+    ):
+        return "only whose they are"
     if not line.lists["pictures"].isdisjoint(line.before(cue.first, 5)):
         return "a picture"
-    if line.word(cue.last) in line.lists["not_taken"]:
+    if line.word(cue.last).isdigit() or line.word(cue.last) in line.lists["not_taken"]:
         return "no place taken"
     if (
         line.sentence.lede
@@ -112,6 +124,7 @@ def _captured(line: Line, cue: Cue) -> str | None:
     return None
 
 
+_ARTICLES = frozenset(("the", "its", "their", "in", "of", "newly", "all", "some"))
 _DRIVEN = ("oust", "expel", "evict", "eject", "driv", "drov")
 
 

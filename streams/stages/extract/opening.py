@@ -14,8 +14,6 @@ from streams.stages.extract.draft import FROM_AFAR, Draft
 from streams.stages.extract.event_types import ASSAULT
 from streams.stages.extract.sameness import additional, one_time
 
-FROM_THE_AIR = frozenset(("us-coalition", "usa", "russia", "israel"))
-"""Parties that kill from the air where nothing else is said."""
 FRESH = timedelta(days=4)
 """Days before publication that an undated story of the lede may be of."""
 
@@ -80,7 +78,7 @@ def _kind(drafts: list[Draft], candidate: Candidate) -> EventType | None:
 def _kind_of_killing(candidate: Candidate) -> EventType | None:
     """What killing was told of where no means is: a clash of armed parties, or an attack on people."""
     victims = {toll.toll.of for toll in candidate.tolls}
-    if set(candidate.roles.actors) & FROM_THE_AIR and (candidate.tolls or candidate.places):
+    if candidate.flies and (candidate.tolls or candidate.places):
         return EventType.AIR_STRIKE
     if not candidate.tolls:
         armed = candidate.roles.foes or candidate.rule == ASSAULT
@@ -98,12 +96,14 @@ def _kind_at_hand(drafts: list[Draft], candidate: Candidate) -> EventType | None
         return None
     if not candidate.tolls:
         return _kind_of_neighbour(drafts, candidate)
+    also = _ALSO.search(candidate.sentence.text) is not None
     near = [
         draft.type
         for draft in reversed(drafts)
         if draft.type in VIOLENT
         and (candidate.sentence.index - draft.last <= 3 or _same_city(draft, candidate))
-        and one_time(draft.time, candidate.when)
+        and (also or one_time(draft.time, candidate.when))
+        and not (candidate.flies is False and draft.type is EventType.AIR_STRIKE)
     ]
     return next((kind for kind in near if kind in FROM_AFAR), near[0] if near else None)
 

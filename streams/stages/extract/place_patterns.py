@@ -19,6 +19,16 @@ PROVINCE_AFTER = re.compile(
     rf"|hills\b)"
 )
 """Behind a name that is a city's and a province's: it is the province."""
+CITY = re.compile(
+    r"\b(?:city|town|capital|neighbou?rhoods?|districts?|suburbs?|quarters?|parts?|outskirts|edges?|half)"
+    r" of (?:(?:east|west|north|south)\w* )?$"
+    r"|\bcities of (?:[\w-]+,? (?:and )?){0,4}$|\b(?:divided|embattled|second|largest) (?:city )?$"
+)
+"""Before such a name: it is the city."""
+SIDE = re.compile(r"\b(?:east|west|eastern|western|-held|held) $")
+"""Before such a name: it is the city, or a part of the province; the city, where one was divided."""
+IS_CITY = re.compile(r"['’]?s? (?:city|cities|town|neighbou?rhoods?|districts?|airport|military airport)\b")
+"""Behind such a name: it is the city."""
 PROVINCE_BEFORE = re.compile(
     r"\b(?:towns?|villages?|settlement) in $|\brural $"
     r"|\b(?:provinces?|governorates?|countryside|rural|country side) (?:of |around |in |near )?(?:the )?$",
@@ -99,7 +109,9 @@ HEADING = re.compile(r" (?:[A-Z][a-z]+|A|An|SANA) (?!(?:[Cc]entre|[Cc]enter|[Cc]
 """What follows a governorate's name that stands as a heading over the next item."""
 HALF = re.compile(r" [A-Z][a-z]+")
 NAMED_VILLAGE = re.compile(r"\b(?:village|town|hamlet) of $")
-QUARTER_NEXT = re.compile(r" (?:[Nn]eighbou?rhoods?|quarters?)\b")
+QUARTER_NEXT = re.compile(
+    r" (?:[Nn]eighbou?rhoods?|quarters?)\b|(?:,? (?:and |(?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+)){1,6} [Nn]eighbou?rhoods\b"
+)
 QUARTER_OF = re.compile(r"\b(?:neighbou?rhoods?|districts|quarters) of (?:(?:[Aa]l-|[A-Z])[\w’'-]+,? (?:and )?){0,4}$")
 
 PLACING = _words(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from schemas.record import Place
@@ -15,7 +15,11 @@ from streams.theatres.scan import Hit
 
 NEAR = 8
 """Places of the article that speak for one namesake against another."""
-
+GREAT_CITY = 500_000
+"""Inhabitants from which a city's parts are named like a country's: "east Aleppo"."""
+_SEATS = ("PPLA", "PPLC")
+"""Features of the seats of governorates: cities, whatever words stand beside their names."""
+_CITIES = (*_SEATS, "PPLA2")
 _AREAS = (PlacePrecision.COUNTRY, PlacePrecision.GOVERNORATE, PlacePrecision.DISTRICT)
 
 
@@ -25,10 +29,12 @@ class PlaceReader:
     Args:
         gazetteer: The theatre's places.
         hits: All place hits of the article: their company decides between namesakes.
+        provinces: Governorates that the article speaks of by names that it never gives to their cities.
     """
 
-    def __init__(self, gazetteer: Gazetteer, hits: Sequence[Hit]) -> None:
+    def __init__(self, gazetteer: Gazetteer, hits: Sequence[Hit], provinces: frozenset[str] = frozenset()) -> None:
         self._gazetteer = gazetteer
+        self._provinces = provinces
         self._near = _company(gazetteer, hits)
         self._sites: dict[tuple[str, str | None], tuple[Site | None, tuple[Site, ...]]] = {}
         self._before: str | None = None
@@ -76,7 +82,8 @@ class PlaceReader:
             site = next((s for i in hit.ids if (s := self._gazetteer.get(i)) and s.feature == "ADM1"), site)
         if site is None:
             return None
-        if site.district is None and site.precision is PlacePrecision.TOWN and _is_quarter(text, hit):
+        town = site.district is None and site.precision is PlacePrecision.TOWN and site.feature not in _SEATS
+        if town and _is_quarter(text, hit):
             city = self._city_near(hits, at)
             if city is not None and city.place_id != site.place_id:
                 return self._in_city(text, hit.start, hit.end, city)
@@ -125,6 +132,8 @@ class PlaceReader:
             province = next((site for site in sites if site.feature == "ADM1"), None)
             if province:
                 return province, ()
+        if (whole := self._whole_province(text, hit, sites)) is not None:
+            return whole, ()
         if len(sites) == 1:
             return sites[0], ()
         listed = self._listed(text, hits, at)
@@ -132,7 +141,7 @@ class PlaceReader:
             towns = [site for site in sites if site.precision is PlacePrecision.TOWN and site.feature != "PPLQ"]
             sites = towns or sites
         # "Homs, Hama, Aleppo": a city in a list of cities is no village in the province of the next one.
-        is_city = any(site.feature in ("PPLA", "PPLC") for site in sites)
+        is_city = any(site.feature in _SEATS for site in sites)
         stated = None if listed and is_city else self._stated(text, hits, at)
         key = (written, stated)
         village = text[hit.end : hit.end + 9].startswith((" village", " town")) or text[: hit.start].endswith(
@@ -150,15 +159,24 @@ class PlaceReader:
             site = city or site
         return site, others
 
+    def _whole_province(self, text: str, hit: Hit, sites: Sequence[Site]) -> Site | None:
+        """The governorate, where the article speaks of that and not of its city; "east Aleppo" is of a great city."""
+        whole = next((site for site in sites if site.place_id in self._provinces), None)
+        before = text[max(0, hit.start - 40) : hit.start]
+        if whole is None or words.CITY.search(before):
+            return None
+        great = any(site.population >= GREAT_CITY for site in sites if site.feature in _SEATS)
+        return None if great and words.SIDE.search(before) else whole
+
     def _city_near(self, hits: Sequence[Hit], at: int) -> Site | None:
         """The city that a quarter's sentence names next, else the one named last."""
         for other in hits[at + 1 : at + 4]:
             site = self._gazetteer.get(other.ids[0])
-            if site is not None and site.feature in ("PPLA", "PPLC", "PPLA2") and not other.weak:
+            if site is not None and site.feature in _CITIES and not other.weak:
                 return site
         place_id = self._town.place.place_id if self._town else None
         site = self._gazetteer.get(place_id) if place_id else None
-        return site if site is not None and site.feature in ("PPLA", "PPLC", "PPLA2") else None
+        return site if site is not None and site.feature in _CITIES else None
 
     def _in_city(self, text: str, start: int, end: int, city: Site) -> PlaceHit:
         written = text[start:end]
@@ -310,6 +328,22 @@ class PlaceReader:
                 self._town = hit if not first_town or first_town.around else self._town
                 first_town = first_town or hit
             self._before = hit.place.place_id or self._before
+
+
+def provinces(gazetteer: Gazetteer, texts: Iterable[tuple[str, Sequence[Hit]]]) -> frozenset[str]:
+    """Governorates that an article calls so, and whose namesake cities it never speaks of."""
+    said: set[str] = set()
+    cities: set[str] = set()
+    for text, hits in texts:
+        for hit in hits:
+            whole = next((i for i in hit.ids if (s := gazetteer.get(i)) and s.feature == "ADM1"), None)
+            if whole is None:
+                continue
+            if words.IS_CITY.match(text, hit.end) or words.CITY.search(text[max(0, hit.start - 40) : hit.start]):
+                cities.add(whole)
+            elif _says_province(text, hit):
+                said.add(whole)
+    return frozenset(said - cities)
 
 
 def _is_quarter(text: str, hit: Hit) -> bool:

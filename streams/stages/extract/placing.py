@@ -51,7 +51,16 @@ def places_of(line: Line, cue: Cue) -> tuple[PlaceHit, ...]:
     best = min(((cost(line, cue, spot), at) for at, spot in enumerate(line.places) if not _country(spot)), default=None)
     if best is None or best[0] > REACH.get(cue.type, FARTHEST) + _allowance(line.places[best[1]]):
         return ()
-    return _joined(line, best[1])
+    return _joined(line, _named_part(line, best[1]))
+
+
+def _named_part(line: Line, at: int) -> int:
+    """A place, or the first of those that the text names in it: "towns north of Hama, including Suran and Tibah"."""
+    if at + 1 == len(line.places):
+        return at
+    between = line.words[line.places[at].last : line.places[at + 1].first]
+    wide = line.places[at].hit.area or line.places[at].hit.around
+    return at + 1 if wide and len(between) <= 6 and not line.lists["naming"].isdisjoint(between) else at
 
 
 def _country(spot: Spot[PlaceHit]) -> bool:
@@ -70,7 +79,7 @@ def cost(line: Line, cue: Cue, spot: Spot[PlaceHit]) -> int:
     way += _WIDE[hit.place.precision] if hit.area else 0
     way += 0 if hit.cue in line.lists["placed"] else CUE_COST.get(hit.cue, BARE)
     way += HEADED_FOR if hit.cue in _TOWARD and cue.type in _FROM_AFAR else 0
-    return way + (DESCRIBING if _describes(line, spot) else 0)
+    return way + (DESCRIBING if _describes(line, spot) or _based(line, spot) else 0)
 
 
 def _describes(line: Line, spot: Spot[PlaceHit]) -> bool:
@@ -88,6 +97,14 @@ def _describes(line: Line, spot: Spot[PlaceHit]) -> bool:
     between = line.words[before.last : spot.first]
     same = before.hit.place.key == spot.hit.place.key if isinstance(before.hit, PlaceHit) else True
     return 0 < len(between) <= 6 and not same and line.lists["lying"].issuperset(between) and "and" not in between
+
+
+def _based(line: Line, spot: Spot[PlaceHit]) -> bool:
+    """True for where those lie who act elsewhere: "gunmen positioned in Ghouta fired at the city"."""
+    at = line.places.index(spot)
+    while at and _coordinated(line, at - 1, at):
+        at -= 1
+    return not line.lists["based"].isdisjoint(line.before(line.places[at].first, 4))
 
 
 _DISTANCE = frozenset(("km", "kilometers", "kilometres", "miles"))

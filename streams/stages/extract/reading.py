@@ -12,7 +12,7 @@ from schemas.article import Article
 from streams.stages.extract.actors import ActorReader
 from streams.stages.extract.document import Document, Field, Sentence, SourceHit
 from streams.stages.extract.equipment import ADJECTIVE, equip
-from streams.stages.extract.places import PlaceReader
+from streams.stages.extract.places import PlaceReader, provinces
 from streams.stages.extract.sentences import split
 from streams.theatres.scan import ACTOR, OUTLET, PLACE, SOURCE, Hit
 from streams.theatres.theatre import Theatre
@@ -32,7 +32,9 @@ def read(article: Article, theatre: Theatre) -> Document:
     outlet = theatre.outlets.get(article.outlet)
     hits = {name: equipment.index.scan(text) for name, text in (("title", title), ("body", article.body)) if text}
     published = _told_on(article)
-    places = PlaceReader(theatre.gazetteer, [hit for found in hits.values() for hit in found if hit.kind == PLACE])
+    named = {name: [hit for hit in found if hit.kind == PLACE] for name, found in hits.items()}
+    whole = provinces(theatre.gazetteer, ((title if name == "title" else article.body, named[name]) for name in named))
+    places = PlaceReader(theatre.gazetteer, [hit for found in named.values() for hit in found], whole)
     actors = ActorReader(equipment, published, slurs=outlet is not None and outlet.lean in SLURRING)
     sentences = [
         replace(

@@ -22,7 +22,6 @@ REACH = {
 SAME_CLAUSE = 6
 """Breaks that cost less than this leave two words in one clause."""
 _VERBS = ("base", "s", "past", "part", "ing", "either")
-_INFINITIVE = ("base", "either")
 
 
 def refusal(line: Line, cue: Cue) -> str | None:
@@ -72,7 +71,7 @@ def undone(line: Line, cue: Cue) -> str | None:
 
 def infinitive(line: Line, cue: Cue) -> str | None:
     """ "To capture": a purpose, unless somebody managed to."""
-    if cue.form not in _INFINITIVE and not (cue.form == "phrase" and cue.type.startswith("territory")):
+    if cue.form in ("noun", "s", "ing") or (cue.form == "phrase" and not cue.type.startswith("territory")):
         return None
     at = cue.first - 1
     while line.word(at) in line.lists["adverbs"]:

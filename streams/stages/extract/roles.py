@@ -139,6 +139,8 @@ def _of_way(line: Line, cue: Cue, spot: Spot[ActorHit], nominal: bool, is_passiv
         return "agent"
     if lead == "by" and not hit.owner:
         return "agent" if after or nominal else "target" if not is_passive else "agent"
+    if lead == "with" and not line.lists["allying"].isdisjoint(line.before(spot.first, 5)):
+        return "agent" if nominal else None
     if cue.type == "armed_clash" and nominal and lead in ("between", "with", "and"):
         return "agent" if lead == "between" else "target"
     if after:
@@ -158,6 +160,8 @@ def _part_before(
     line: Line, cue: Cue, spot: Spot[ActorHit], hit: ActorHit, nominal: bool, is_passive: bool
 ) -> str | None:
     between = line.words[spot.last : cue.first]
+    if not is_passive and not nominal and _lead(line, spot) in line.lists["opposing"]:
+        return None
     if nominal:
         if all(word in line.lists["determiners"] for word in between) and len(between) <= 3:
             return "agent"

@@ -23,11 +23,11 @@ SLACK = timedelta(days=1)
 
 
 def best_fit(drafts: list[Draft], candidate: Candidate, places: tuple[PlaceHit, ...]) -> Draft | None:
-    """The event that a candidate speaks of again, the latest of equals; None if it speaks of none."""
+    """The event that a candidate speaks of again, of equals the latest (a headline, the first); None if of none."""
     best, best_score = None, 0
     for draft in drafts if len(drafts) <= SIGHT else (*drafts[:LEDE_EVENTS], *drafts[LEDE_EVENTS - SIGHT :]):
         score = fit(draft, candidate, places)
-        if score and score >= best_score:
+        if score > best_score or (score and score == best_score and candidate.sentence.field == "body"):
             best, best_score = draft, score
     return best
 
@@ -40,13 +40,15 @@ def fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> int
         or _own_part(draft, candidate, places)
     ):
         return 0
+    if candidate.flies is False and draft.type is EventType.AIR_STRIKE:
+        return 0
     if _far_off(draft, candidate) or _other_act(draft, candidate):
         return 0
     if draft.place is None:
         alike = draft.type is candidate.type or candidate.rule.endswith(".usual")
         near = candidate.sentence.index - draft.last <= PENDING and alike
         return 12 if near or candidate.definite else 0
-    if not places and candidate.type is not None and candidate.type is not draft.type and not candidate.definite:
+    if not places and not (candidate.type in (None, draft.type) or candidate.definite or _of_bombs(draft, candidate)):
         return 0
     if not places:
         near = candidate.sentence.index - draft.last <= RECENT or draft.sentence.lede
@@ -102,9 +104,14 @@ def one_type(draft: Draft, candidate: Candidate) -> bool:
         return True
     if candidate.rule.endswith(".usual"):
         return draft.type in FROM_AFAR
-    if {candidate.type, draft.type} == {EventType.EXPLOSION, EventType.SUICIDE_BOMB}:
+    if _of_bombs(draft, candidate):
         return True
     return draft.usual and candidate.type in FROM_AFAR and draft.type in FROM_AFAR
+
+
+def _of_bombs(draft: Draft, candidate: Candidate) -> bool:
+    """True for a bomb of which one sentence says that somebody blew himself up with it, and another does not."""
+    return {candidate.type, draft.type} == {EventType.EXPLOSION, EventType.SUICIDE_BOMB}
 
 
 def one_time(one: DateRange | None, other: DateRange | None) -> bool:
@@ -125,7 +132,7 @@ def place_fit(draft: Draft, hit: PlaceHit, candidate: Candidate) -> int:
         return 40
     if hit.place.inferred and candidate.definite:
         return 15
-    if one.around and not other.around and candidate.definite and _beside(other, one):
+    if one.around and not other.around and _beside(other, one) and (candidate.definite or _same_dead(draft, candidate)):
         return 16
     headline = candidate.sentence.field == "title"
     if headline and other.place.name == other.place.admin1 and one.place.admin1 == other.place.admin1:
@@ -135,6 +142,12 @@ def place_fit(draft: Draft, hit: PlaceHit, candidate: Candidate) -> int:
     if other.area and inside(one, other):
         return 15
     return 0
+
+
+def _same_dead(draft: Draft, candidate: Candidate) -> bool:
+    """True if both count the same dead."""
+    own = {toll.toll.min for toll in candidate.tolls if toll.harm == "killed"}
+    return bool(own) and own == {toll.toll.min for toll, _ in draft.tolls if toll.harm == "killed"}
 
 
 def _beside(inner: PlaceHit, outer: PlaceHit) -> bool:

@@ -30,7 +30,8 @@ _STOP = re.compile(r"[.!?…\t•▪●]")
 _AFTER_STOP = re.compile(r"[.!?…]*[\"'”’)\]]*(?:\s+(?=[\"'“‘(\[«]*[\w•])|\s*$)")
 _GLUED = re.compile(r"[\"”’]*(?=[A-Z][a-z])")
 _STAMP = re.compile(
-    r"\b(?:\d{1,2}(?: [A-Z][a-z]{2,8},? ?|[-./]\d{1,2}[-./])(?:19|20)\d\d\b"
+    r"\b(?:(?:AFP|AP|Reuters|Agencies)[ ,/]+)*(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? +)?"
+    r"(?:\d{1,2}(?: [A-Z][a-z]{2,8},? ?|[-./]\d{1,2}[-./])(?:19|20)\d\d\b"
     r"|[A-Z][a-z]{2,8} \d{1,2}(?:, ?| )?(?:19|20)\d\d\b)"
     r"(?: +(?:at )?(?:\d{1,2}:\d{2}|\d{4})\b(?: ?[ap]m)?)?(?: by Asharq Al-Awsat English)?[\s.:|-]*"
     r"(?:(?:Regional|Print|Tweet|Views|Get short URL)[\s\d]*)*"

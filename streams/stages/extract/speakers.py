@@ -63,12 +63,19 @@ def _remember(scene: Scene, hit: SourceHit) -> None:
 _BODY = frozenset(
     ("the", "observatory", "syrian", "human", "rights", "network", "center", "centre", "ministry", "defence", "media")
 )
+_RESPONSIBLE = re.compile(
+    r" (?:responsib|credit|by\b|(?:the|an?|its|that|this|both|several) (?:[\w-]+ ){0,5}?"
+    r"(?:attack|bombing|blast|bomb|assault|shooting|killing|explosion|strike)s?\b)"
+)
+"""Behind "claimed": somebody owns a deed, and quotes nothing."""
 _PASSIVE = re.compile(r"\b(?:was|were|been|be|is|are|being|not|to) $")
 
 
 def _of_cue(scene: Scene, cue: Cue) -> Attribution | None:
     """Who is quoted by one word of attribution."""
     if cue.kind != "quotes":
+        if scene.text[cue.start : cue.start + 5] == "claim" and _RESPONSIBLE.match(scene.text, cue.end):
+            return None
         if _PASSIVE.search(scene.text, max(0, cue.start - 8), cue.start):
             return None
         before = _before(scene, cue)
