@@ -26,6 +26,13 @@ _WHO = re.compile(r"(?: \([^)]{1,40}\))?(?: \w+){0,1} who(?: \w+){0,3} $")
 """A clause in which an object acts itself: "clashed with militants who infiltrated"."""
 _OWN_CLAUSE = re.compile(r"^,? (?:which|who) ")
 """A clause about the party itself: "the alliance which includes Arabs launched"."""
+_POSSESSED = re.compile(r"\b(?:its|their|his) (?:[\w-]+ ){0,3}$")
+"""What belongs to somebody named before: "its northern Syrian headquarters"."""
+_MADE_OF = re.compile(
+    rf"\ban? (?:[\w-]+ ){{0,2}}(?:alliance|coalition|group|umbrella|mix|force) of "
+    rf"(?:(?:[\w-]+|[{ACTOR_CLASS}]) ){{0,4}}$"
+)
+"""What a party is made of, told behind its name: "an alliance of Kurdish and Arab fighters"."""
 _RESUMED = re.compile(r"\b(?:it|they|its|their|and)\b[^.;]{0,40}$")
 _BY = re.compile(rf"[^.;]{{0,40}}?\bby (?:the )?(?:[\w-]+ ){{0,3}}?(?P<a>[{ACTOR_CLASS}])")
 _ATTACKER = re.compile(
@@ -109,6 +116,8 @@ class Parties:
             doer = _WHO.match(between) is not None
             if _is_owner(text.text, found.end()) or (not doer and _is_object(text.text, found.start() - len(joined))):
                 continue
+            if _is_aside(text.text, found.start() - len(joined)):
+                continue
             parted = not doer and _OTHER_CLAUSE.search(_OWN_CLAUSE.sub("", between))
             if parted and not _RESUMED.search(between):
                 return ()
@@ -165,6 +174,12 @@ class Parties:
 def _is_owner(text: str, end: int) -> bool:
     """True for a party that only qualifies what follows: "rebel-held", "government positions"."""
     return _OWNER.match(text, end) is not None
+
+
+def _is_aside(text: str, start: int) -> bool:
+    """True for a party that only describes another one, or what belongs to it."""
+    lead = text[max(0, start - 60) : start]
+    return _POSSESSED.search(lead) is not None or _MADE_OF.search(lead) is not None
 
 
 def _is_object(text: str, start: int) -> bool:

@@ -14,6 +14,8 @@ _WITHIN = re.compile(
 )
 """Words for a part of a city: "in the east of Aleppo", unlike "east of Aleppo"."""
 _PERCENT = re.compile(r"\b(\d{1,2})(?: ?%| per ?cent) of\b")
+_OF_WHICH = re.compile(r"(?: city| town)?,? (?:which|that) (?:is|was|has|had|have|remains)\b")
+_TOWARD = re.compile(r"\b(?:towards?|near|closer|within)\b")
 _BEHIND = frozenset(("countryside", "outskirts", "road", "highway", "suburbs", "hinterland"))
 _STANDING = (Relation.HOLDS, Relation.BESIEGES, Relation.CONTESTS)
 """What is said of "rebel-held Aleppo" is said of a part; "the government holds Aleppo" is said of the city."""
@@ -28,6 +30,8 @@ def scope_of(rules: ClaimRules, text: ClaimText, match: Match, hit: PlaceHit) ->
     lead, behind = _around(text, match, hit)
     if _WITHIN.search(lead) or _PERCENT.search(lead):
         return Scope.PART
+    if match.rule.relation is Relation.ADVANCES and _TOWARD.search(lead):
+        return Scope.SURROUNDINGS
     if rules.surroundings.search(lead) or _BEHIND.intersection(behind.split()[:2]):
         return Scope.SURROUNDINGS
     if rules.part.search(_without_kind(lead)) or rules.direction.search(lead):
@@ -58,6 +62,8 @@ def _around(text: ClaimText, match: Match, hit: PlaceHit) -> tuple[str, str]:
     behind = text.text[at + 1 : at + 30]
     if match.end <= at:
         return text.text[match.end : at].rpartition(" to ")[2], behind
+    if _OF_WHICH.match(behind):  # "near the city, which is": what comes before places something else
+        return "", behind
     lead = text.text[max(0, at - 40) : at]
     for mark in (". ", "; ", ", ", " after ", " as ", " that ", " and ", " near "):
         lead = lead.rpartition(mark)[2]

@@ -115,6 +115,7 @@ def claim_text(
     if _LEAVES_OUT.search(text):
         text = _EXCEPT.sub("", text)
     if before and len(places) + len(before) <= 256 and (them := _THEM.search(text)):
+        before = tuple(hit for hit in before if "village" not in them[0] or not _is_city(document, hit))
         named = ", ".join(chr(PLACE + len(places) + at) for at in range(len(before)))
         text = f"{text[: them.start()]}{named}{text[them.end() :]}"
         places = (*places, *before)
@@ -128,7 +129,40 @@ def _parties(document: Document, sentence: Sentence, words: Qualifiers) -> Itera
         start, end = found.span()
         if not any(first < end and start < last for first, last in taken):
             yield ActorHit(start, end, (words.holders[found[0].lower()],), found[0], owner=True)
-    yield from (hit for hit in sentence.actors if _fights(document, hit))
+    yield from (hit for hit in sentence.actors if _fights(document, hit) and not _is_vague(document, sentence, hit))
+
+
+_BACKED = re.compile(r"[\w-]+-(?:backed|supported|funded|allied) $", re.IGNORECASE)
+_HOLDS = re.compile(r"[- ](?:held|controlled|run|control|hands|rule|stronghold|bastion)\b", re.IGNORECASE)
+
+
+def _is_vague(document: Document, sentence: Sentence, hit: ActorHit) -> bool:
+    """True for a word like "militants" that may mean another than who was named last.
+
+    So it is if somebody is said to back them, or if they hold a place in an article that names several groups.
+    """
+    if not hit.inferred:
+        return False
+    if _BACKED.search(sentence.text, max(0, hit.start - 30), hit.start):
+        return True
+    if any(other.ids == hit.ids and not other.inferred for other in sentence.actors):
+        return False
+    return _HOLDS.match(sentence.text, hit.end) is not None and len(_groups(document)) > 1
+
+
+def _groups(document: Document) -> set[str]:
+    """The parties beside the states' own that an article names."""
+    actors = document.theatre.actors
+    named = {
+        actor for sentence in document.sentences for hit in sentence.actors if not hit.inferred for actor in hit.ids
+    }
+    return {actors.party(actor) for actor in named if actors.side(actor) in ("opposition", "jihadist", "islamic_state")}
+
+
+def _is_city(document: Document, hit: PlaceHit) -> bool:
+    """True for the seat of a governorate or district, which nobody calls a village."""
+    site = document.theatre.gazetteer.get(hit.place.place_id or "")
+    return site is not None and site.feature.startswith("PPL") and site.feature[3:4] in ("A", "C")
 
 
 def _fights(document: Document, hit: ActorHit) -> bool:

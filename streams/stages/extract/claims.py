@@ -18,6 +18,7 @@ from schemas.record import DateRange, Place
 from schemas.vocabulary import DatePrecision, EventType, MentionKind, PlacePrecision, Relation, Scope
 from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.claim_parties import Parties
+from streams.stages.extract.claim_refusals import is_disputed, is_refused, takes_part, tells_of_a_fall
 from streams.stages.extract.claim_rules import ClaimRules, Match
 from streams.stages.extract.claim_scope import scope_of, share_of
 from streams.stages.extract.claim_text import ClaimText, claim_text
@@ -93,6 +94,8 @@ def _of_captures(document: Document, claims: Sequence[Mention], events: Sequence
         is_town = event.place.precision in (PlacePrecision.TOWN, PlacePrecision.EXACT)
         if event.event_type is not EventType.TERRITORY_CAPTURED or not event.actors or not is_town:
             continue
+        if is_disputed(event.evidence.text):
+            continue
         if event.place.key not in told:
             told.add(event.place.key)
             number += 1
@@ -107,7 +110,7 @@ def _claim_of(document: Document, event: Mention, number: int) -> Mention:
             "kind": MentionKind.CLAIM,
             "event_type": None,
             "relation": Relation.CAPTURED,
-            "scope": Scope.PART if event.place.district else Scope.WHOLE,
+            "scope": Scope.PART if event.place.district or takes_part(event.evidence.text) else Scope.WHOLE,
             "from_actors": tuple(actor for actor in event.targets if document.theatre.actors.control_label(actor)),
             "targets": (),
             "killed": None,
@@ -131,7 +134,7 @@ def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
         text = claim_text(document, sentence, rules, _towns_before(document, sentence))
         matches = rules.matches(text.text)
         for match in matches:
-            if match.rule.relation is not None and not _is_refused(text, match, rules):
+            if match.rule.relation is not None and not is_refused(text, match, rules):
                 when = _resumed(text, match, matches, told) or _when(document, text, match, matches)
                 told = _nearest_time(text, match, matches) or told
                 for claim in _claims(document, rules, text, match, parties, when):
@@ -205,6 +208,8 @@ def _claims(
     actors, from_actors = parties.of(text, match)
     if relation is Relation.CAPTURED and not actors and from_actors:  # "were driven out of": nobody says by whom
         relation, actors, from_actors = Relation.LOST, from_actors, ()
+    if tells_of_a_fall(text, match):
+        relation = Relation.LOST  # "the fall of the town, a key bastion of theirs"
     if not actors and relation is not Relation.BESIEGES:
         return
     sides = tuple((actor,) for actor in actors) if match.rule.each else (actors,)
@@ -228,13 +233,28 @@ def _claims(
 def _places(document: Document, text: ClaimText, match: Match) -> tuple[PlaceHit, ...]:
     """The places that a match speaks of."""
     if named := text.places_in(match.groups.get("p", "")):
+        first, end = match.spans["p"]
+        if first < match.start and _OF_THE_LAST.match(text.text, end):
+            named = named[-1:]
+        elif len(named) > 1 and _HELD_ITSELF.match(text.text, end):
+            named = named[:-1]
         return _distinct(named)
     if match.rule.place == "nearest":
         return text.places_in(text.text[: match.start])[-1:] or _following(document, text.sentence, -1)
     if match.rule.place == "next" or (match.rule.place == "told" and text.sentence.lede):
-        return _following(document, text.sentence, 1)
+        kind = re.search(r"\b(town|city|village)\b", text.text[match.end : match.last])
+        return tuple(hit for hit in _following(document, text.sentence, 1) if _may_be(document, hit, kind and kind[1]))
     return ()
 
+
+_OF_THE_LAST = re.compile(r",? (?:which|that) (?:is|was|has|remains)\b")
+"""A clause about the last of several places: "the port and the city, which is"."""
+_HELD_ITSELF = re.compile(
+    _OF_THE_LAST.pattern + r"(?: \w+)? (?:held|controlled|ruled|run|dominated|in the hands|under)\b"
+)
+"""Such a clause that tells the last one's own holder."""
+
+_KIND = re.compile(r"\b(town|city|village)(?: of)?(?: the)? ?$")
 
 AHEAD = 2
 """Sentences behind "a rebel-held town" in which its name may follow."""
@@ -257,6 +277,13 @@ def _following(document: Document, sentence: Sentence, step: int) -> tuple[Place
 
 
 _JOINING = (" and ", ", ", ", and ")
+
+
+def _may_be(document: Document, hit: PlaceHit, kind: str | None) -> bool:
+    """False for a place that its own sentence calls another kind: "a rebel-held village", then "the town of X"."""
+    sentence = next(one for one in document.sentences if hit in one.places)
+    called = _KIND.search(sentence.text[: hit.start].lower())
+    return kind is None or called is None or called[1] == kind or "village" not in (kind, called[1])
 
 
 def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
@@ -324,28 +351,6 @@ def _nearest_time(text: ClaimText, match: Match, matches: Sequence[Match]) -> Da
 def _way(match: Match, at: int) -> int:
     """Characters between a verb and a time."""
     return match.start - at if at < match.start else max(0, at - match.end)
-
-
-# ------------------------------------------------------------------------------------------------------- refusals
-
-_CLAUSE = (" but ", " and ", " that ", " which ", " after ", " as ", ", ", "; ", " while ", ": ", " - ", '"', " said ")
-
-
-def _is_refused(text: ClaimText, match: Match, rules: ClaimRules) -> bool:
-    """True if the words before make no fact of a verb: not, if, would, plans to, in a bid to."""
-    if match.rule.relation is Relation.HOLDS and match.rule.name != "hold.repelled":
-        return rules.past.search(text.text, max(0, match.start - 24), match.start) is not None and not match.rule.past
-    before = text.text[max(0, match.verb - 60) : match.verb]
-    clause = before[max((before.rfind(mark) + len(mark) for mark in _CLAUSE if mark in before), default=0) :]
-    if match.rule.relation is Relation.CAPTURED and _DISPUTED.search(text.text, max(0, match.verb - 140), match.verb):
-        return True
-    if before.endswith(" to ") and match.rule.relation is not Relation.CONTESTS:
-        return rules.done.search(before) is None or rules.never.search(clause) is not None
-    return rules.never.search(clause) is not None
-
-
-_DISPUTED = re.compile(r"\ballegations?\b|\brumou?rs?\b|\bfalse (?:claims?|reports?)\b")
-"""Words that make what follows somebody's disputed tale."""
 
 
 def _mention(document: Document, claim: Claim, number: str, voice: Attribution, wording: Wording) -> Mention:
