@@ -1,4 +1,4 @@
-"""Alerts, and their delivery to people and programs."""
+"""Alerts: what meets a rule, what the rule says of it, and its delivery to people and programs."""
 
 from __future__ import annotations
 
@@ -6,26 +6,87 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.record import Instant, Place, Record
+from schemas.record import Count, DateRange, Instant, Place, Record, Value
 from schemas.vocabulary import AlertState
+
+Severity = Literal["info", "minor", "major", "critical"]
+SEVERITIES: tuple[Severity, ...] = ("info", "minor", "major", "critical")
+"""From least to most grave."""
+
+
+class Quote(Value):
+    """A sentence that something rests on."""
+
+    mention_id: str
+    outlet: str
+    source: str | None
+    """Who is quoted, as shown to readers; null in the outlet's own voice."""
+    root_source: str
+    """Who is behind it: no two quotes of one record have the same."""
+    text: str
+    """The sentence, verbatim; a long one cut."""
+
+
+class Match(Record):
+    """A record that meets a rule, or met it and does so no more."""
+
+    rule: str
+    area: str
+    """Over what the rule counts, groups and cools down: the id of a place or of what it lies in; `all`."""
+    subject: str
+    """Id of the event or claim, or what a change of control is known by."""
+    revision: int = Field(ge=1)
+    """Counts the records of rule and subject, from 1."""
+    holds: bool
+    """False once the record no longer meets the rule, or is no more."""
+    severity: Severity
+    taken_in: tuple[str, ...]
+    """Subjects that ended in favour of this one."""
+    place: Place
+    when: DateRange | None
+    """Event time, null if it is not known."""
+    killed: Count
+    """Least number of dead that is certain."""
+    fields: dict[str, str]
+    """What the rule's texts may name."""
+    subjects: tuple[str, ...]
+    """Ids of the event or claim, or of the claims behind a change; sorted."""
+    mention_ids: tuple[str, ...]
+    outlets: tuple[str, ...]
+    root_sources: tuple[str, ...]
+    evidence: tuple[Quote, ...]
 
 
 class Alert(Record):
     """A rule that holds, on what evidence."""
 
+    schema_version: Literal[2] = 2  # type: ignore[assignment]
     alert_id: str
     """From rule and what it fired on; outlives revisions."""
     revision: int = Field(ge=1)
     rule: str
     state: AlertState
-    severity: Literal["info", "minor", "major", "critical"]
+    severity: Severity
     title: str
     text: str
     place: Place | None
+    """Where; of several places the one of the latest event."""
+    area: str | None = None
+    """What its rule looks at together: the id of a place or of what it lies in; `all`."""
+    when: DateRange | None = None
+    """Event time of all that it fired on, null if it is not known."""
+    count: Count = 1
+    """Events, claims or changes that it rests on; none once it is cancelled and nothing is left."""
     subjects: tuple[str, ...]
-    """Ids of the events, claims or places that it fired on, sorted."""
+    """Ids of the events and claims that it fired on, sorted."""
     mention_ids: tuple[str, ...]
+    """Every report under it, sorted."""
+    outlets: tuple[str, ...] = ()
+    """Who printed it, sorted."""
     root_sources: tuple[str, ...]
+    """Who is behind it, sorted: independent witnesses."""
+    evidence: tuple[Quote, ...] = ()
+    """Sentences that it rests on, of different sources, earliest first; not all of them."""
     known_at: Instant
 
 

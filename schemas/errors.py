@@ -10,7 +10,9 @@
     │   ├── OffsetOutOfRange
     │   ├── LogInUse           another process runs the stages on it
     │   └── LogDamaged         the log is not what was written; carries the first place that is wrong
-    └── TheatreError           a theatre pack does not hold together
+    ├── TheatreError           a theatre pack does not hold together
+    ├── RulesError             a file of alert rules does not hold together
+    └── TargetsError           a file of targets does not hold together
 
 A message says what was asked, what is so, and what to do.
 """
@@ -74,3 +76,11 @@ class LogDamaged(LogError):
 
 class TheatreError(FrontwireError):
     """A theatre pack does not hold together."""
+
+
+class RulesError(FrontwireError):
+    """A file of alert rules does not hold together."""
+
+
+class TargetsError(FrontwireError):
+    """A file of targets does not hold together."""

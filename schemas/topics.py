@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.alert import Alert, Delivery
+from schemas.alert import Alert, Delivery, Match
 from schemas.article import Article
 from schemas.control import ControlChange, TownControl
 from schemas.dead_letter import DeadLetter
@@ -38,13 +38,13 @@ EVENTS = Topic("events", Event, "place", "Revisions of merged events.")
 CLAIMS = Topic("claims", Claim, "place", "Revisions of merged claims about who holds a place.")
 CONTROL = Topic("control", TownControl, "place", "Revisions of each place's state of control.")
 CONTROL_CHANGES = Topic("control-changes", ControlChange, "place", "Each change of a place's control.")
+MATCHES = Topic("matches", Match, "rule and area", "What meets an alert rule, and what no longer does.")
 ALERTS = Topic("alerts", Alert, "alert id", "Rules that began to hold, changed or were cancelled.")
 # Kept for ever: were it forgotten that a delivery is done, the alert would be sent again.
 DELIVERIES = Topic("deliveries", Delivery, "delivery id", "Attempts to deliver alerts.")
 DEAD_LETTERS = Topic("dead-letters", DeadLetter, "topic", "What could not be read, with its bytes and the reason.")
 
-TOPICS: dict[str, Topic] = {
-    topic.name: topic
-    for topic in (ARTICLES, MENTIONS, EVENTS, CLAIMS, CONTROL, CONTROL_CHANGES, ALERTS, DELIVERIES, DEAD_LETTERS)
-}
+_FLOW = (ARTICLES, MENTIONS, EVENTS, CLAIMS, CONTROL, CONTROL_CHANGES, MATCHES, ALERTS, DELIVERIES, DEAD_LETTERS)
+
+TOPICS: dict[str, Topic] = {topic.name: topic for topic in _FLOW}
 """Every topic by name, in the order of the flow."""

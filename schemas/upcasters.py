@@ -12,7 +12,13 @@ from typing import Any
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 """Takes the JSON object of one version and gives that of the next, without touching its argument."""
 
-UPCASTERS: dict[str, dict[int, Upcaster]] = {}
+
+def _same(data: dict[str, Any]) -> dict[str, Any]:
+    """What came new has a default."""
+    return data
+
+
+UPCASTERS: dict[str, dict[int, Upcaster]] = {"Alert": {1: _same}}
 """Record name to version to the function that leads on from that version."""
 
 

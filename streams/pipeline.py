@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from streams.stages.alert.rules import Rule
 from streams.stages.alert.step import AlertStage
 from streams.stages.control.step import ControlStage
 from streams.stages.extract.step import ExtractStage
+from streams.stages.match.step import MatchStage
 from streams.stages.merge.step import MergeStage
 from streams.stages.stage import Stage
+from streams.theatres.alert_rules import Rule
 from streams.theatres.theatre import Theatre
 
 Pipeline = Sequence[Stage[Any]]
@@ -18,13 +19,14 @@ Pipeline = Sequence[Stage[Any]]
 
 
 def pipeline(theatre: Theatre, rules: tuple[Rule, ...] | None = None) -> Pipeline:
-    """All stages, built for a theatre: extract, merge, control, alert.
+    """All stages, built for a theatre: extract, merge, control, match, alert.
 
     Args:
         theatre: What is particular to the war.
         rules: Alert rules; those that ship with the theatre if None.
     """
-    return ExtractStage(theatre), MergeStage(theatre), ControlStage(theatre), AlertStage(theatre, rules)
+    alerting = MatchStage(theatre, rules), AlertStage(theatre, rules)
+    return ExtractStage(theatre), MergeStage(theatre), ControlStage(theatre), *alerting
 
 
 def following(stages: Pipeline, topic: str) -> Pipeline:

@@ -201,6 +201,8 @@ class SqliteLog:
         with in_our_words(self.path):
             if sqlite_file.is_new(self._db, self.path):
                 self._create(partitions)
+            elif not self._read_only:
+                self._add_topics()
             rows = self._db.execute("SELECT topic, partition, lane FROM lanes ORDER BY lane").fetchall()
             log_id: bytes = self._db.execute("SELECT id FROM log").fetchone()[0]
         self._numbers: dict[Lane, int] = {Lane(topic, partition): number for topic, partition, number in rows}
@@ -213,11 +215,16 @@ class SqliteLog:
         with transaction(self._db) as db:
             if not sqlite_file.is_new(db, self.path):
                 return  # Another process was faster.
-            lanes = [Lane(topic, partition) for topic in TOPICS for partition in range(partitions)]
             sqlite_file.create(db)
-            db.executemany(
-                "INSERT INTO lanes VALUES (NULL, ?, ?, 0, 0, ?, 0)", [(*lane, origin_of_chain(lane)) for lane in lanes]
-            )
+            _insert_lanes(db, TOPICS, partitions)
+
+    def _add_topics(self) -> None:
+        """Give a log of an earlier program the topics that came since."""
+        has = "SELECT topic, max(partition) FROM lanes GROUP BY topic"
+        if not set(TOPICS) <= dict(self._db.execute(has)).keys():
+            with transaction(self._db) as db:
+                there = dict(db.execute(has))
+                _insert_lanes(db, [topic for topic in TOPICS if topic not in there], 1 + max(there.values()))
 
     def _expect_partitions(self, partitions: int | None) -> None:
         has = max(self._topics.values())
@@ -254,6 +261,13 @@ class SqliteLog:
                 connection.close()
             self._connections.clear()
         self._local = threading.local()
+
+
+def _insert_lanes(db: sqlite3.Connection, topics: Iterable[str], partitions: int) -> None:
+    lanes = [Lane(topic, partition) for topic in topics for partition in range(partitions)]
+    db.executemany(
+        "INSERT INTO lanes VALUES (NULL, ?, ?, 0, 0, ?, 0)", [(*lane, origin_of_chain(lane)) for lane in lanes]
+    )
 
 
 def open_log(path: Path | str, *, partitions: int | None = None, read_only: bool = False) -> SqliteLog:

@@ -14,15 +14,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from schemas.errors import TheatreError
+from schemas.errors import FrontwireError, TheatreError
+from streams.theatres.yaml_lines import YamlFile, decoded
 
 T = TypeVar("T")
-
-_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader, in C where PyYAML was built with it: ten times as fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +45,7 @@ class Pack:
         Raises:
             TheatreError: If the pack has no such file, or it is not UTF-8.
         """
-        raw = dict(self.content).get(path)
-        if raw is None:
-            raise TheatreError(f"{self.name}/{path}: the pack has no such file; it has {', '.join(self.paths())}")
-        try:
-            return raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = raw[: error.start].count(b"\n") + 1
-            raise TheatreError(f"{self.name}/{path}:{line}: is not UTF-8; save it as UTF-8") from error
+        return decoded(f"{self.name}/{path}", self._raw(path), TheatreError)
 
     def yaml(self, path: str) -> Any:
         """A YAML file's data, parsed anew at each call.
@@ -63,26 +53,25 @@ class Pack:
         Raises:
             TheatreError: If there is no such file or it is no YAML; names the line.
         """
-        try:
-            return yaml.load(self.text(path), Loader=_LOADER)  # noqa: S506 - a safe loader
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise TheatreError(f"{self.name}/{path}:{line}: is no YAML: {error.problem}; mend that line") from error
+        return self.yaml_file(path).data
 
     def rows(self, path: str, shape: TypeAdapter[T]) -> T:
         """A YAML file's data in the shape that is expected.
 
         Raises:
-            TheatreError: If it has another shape; names the line and what is wrong with it.
+            TheatreError: If it has another shape; names each line and what is wrong with it.
         """
-        data = self.yaml(path)
-        try:
-            return shape.validate_python(data)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False)[0]
-            line = _line_of(self.text(path), first["loc"])
-            where = ".".join(map(str, first["loc"])) or "the file"
-            raise TheatreError(f"{self.name}/{path}:{line}: {where}: {first['msg']}, not {first['input']!r}") from error
+        return self.yaml_file(path).shaped(shape)
+
+    def yaml_file(self, path: str, error: type[FrontwireError] = TheatreError) -> YamlFile:
+        """A YAML file with its lines. Raises TheatreError if there is none, `error` if it is no YAML."""
+        return YamlFile(f"{self.name}/{path}", self._raw(path), error)
+
+    def _raw(self, path: str) -> bytes:
+        raw = dict(self.content).get(path)
+        if raw is None:
+            raise TheatreError(f"{self.name}/{path}: the pack has no such file; it has {', '.join(self.paths())}")
+        return raw
 
     def csv(self, path: str, header: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
         """A CSV file's rows with their line numbers, the header checked and left out.
@@ -136,22 +125,3 @@ def _hash(content: tuple[tuple[str, bytes], ...]) -> str:
         # Lengths first, so that bytes cannot move from one file into the next unseen.
         digest.update(b"%d %d " % (len(path.encode()), len(raw)) + path.encode() + raw)
     return digest.hexdigest()
-
-
-def _line_of(text: str, location: tuple[int | str, ...]) -> int:
-    """Line, from 1, of the innermost part of a location that the text has."""
-    node = yaml.compose(text, Loader=_LOADER)
-    for step in location:
-        inner = _child(node, step)
-        if inner is None:
-            break
-        node = inner
-    return node.start_mark.line + 1 if node else 1
-
-
-def _child(node: Any, step: int | str) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == str(step)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step]
-    return None

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schemas.errors import RulesError
 from streams.edges.intake.articles import OutletNames
 from streams.edges.settings import settings
 from streams.shells.sqlite_log import SqliteLog, open_log
-from streams.stages.alert.rules import Rule, own_rules, theatre_rules
 from streams.theatres.actors import read_actors
+from streams.theatres.alert_rules import Rule, own_rules, theatre_rules
 from streams.theatres.outlets import read_outlets
 from streams.theatres.pack import read_pack
 from streams.theatres.theatre import Theatre, load_theatre
@@ -55,7 +56,16 @@ def stages() -> Pipeline:
 def alert_rules() -> tuple[Rule, ...]:
     """The alert rules in force: the operator's, else those that ship with the theatre."""
     path = settings().rules
-    return own_rules(theatre(), path, path.read_bytes()) if path else theatre_rules(theatre())
+    return rules_of(path) if path else theatre_rules(theatre())
+
+
+def rules_of(path: Path) -> tuple[Rule, ...]:
+    """The alert rules of a file; the shapes that it names lie beside it. Raises RulesError."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RulesError(f"{path} cannot be read: {error.strerror}") from None
+    return own_rules(theatre(), path, content, lambda name: (path.parent / name).read_bytes())
 
 
 def outlet_names() -> OutletNames:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from schemas.alert import Alert
+from schemas.alert import SEVERITIES, Alert
 from schemas.vocabulary import AlertState
 from streams.edges.delivery.targets import TargetSpec
-from streams.stages.alert.rules import SEVERITIES
 
 
 class Wanted:

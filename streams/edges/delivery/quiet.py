@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from streams.stages.alert.rules import SEVERITIES, Severity
+from schemas.alert import SEVERITIES, Severity
 
 
 def _clock_time(written: Any) -> Any:

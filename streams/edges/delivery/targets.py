@@ -18,12 +18,13 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, model_validator
 from ssrfguard import BlockedURLError, Policy
 
+from schemas.alert import Severity
+from schemas.errors import TargetsError
 from schemas.record import Instant
 from schemas.vocabulary import AlertState
 from streams.edges.delivery.quiet import Quiet
 from streams.edges.delivery.schedule import RETRIES_S
-from streams.edges.delivery.yaml_lines import Lines, Location, TargetsError
-from streams.stages.alert.rules import Severity
+from streams.theatres.yaml_lines import Location, YamlFile
 
 SECRET_BYTES = range(24, 65)
 """Lengths that Standard Webhooks allows."""
@@ -160,22 +161,24 @@ def load_targets(path: Path, environment: Mapping[str, str], rules: Iterable[str
         TargetsError: With a line for each mistake; it repeats no value that might be a secret.
     """
     try:
-        lines = Lines(path, path.read_bytes())
+        file = YamlFile(str(path), path.read_bytes(), TargetsError, shows_values=False)
     except OSError as error:
         raise TargetsError(f"{path} cannot be read: {error.strerror}") from None
-    shaped = lines.shaped(_SHAPE)
-    reader = _Reader(lines, environment, None if rules is None else frozenset(rules))
+    shaped = file.shaped(_SHAPE)
+    reader = _Reader(path.parent, file, environment, None if rules is None else frozenset(rules))
     targets = tuple(reader.target(number, spec) for number, spec in enumerate(shaped.targets))
     if reader.faults:
-        raise TargetsError("\n".join(reader.faults))
+        file.refuse(reader.faults)
     return Targets(tuple(target for target in targets if target), shaped.retries_seconds)
 
 
 class _Reader:
     """Looks up what targets name, and collects what is wrong."""
 
-    def __init__(self, lines: Lines, environment: Mapping[str, str], rules: frozenset[str] | None) -> None:
-        self._lines, self._environment, self._rules = lines, environment, rules
+    def __init__(
+        self, folder: Path, file: YamlFile, environment: Mapping[str, str], rules: frozenset[str] | None
+    ) -> None:
+        self._folder, self._file, self._environment, self._rules = folder, file, environment, rules
         self.faults: list[str] = []
 
     def target(self, number: int, spec: TargetSpec) -> Target | None:
@@ -192,7 +195,7 @@ class _Reader:
         return Target(spec, SecretStr(url), tuple(SecretStr(one) for one in secrets if one), policy, tls)
 
     def _fault(self, location: Location, what: str) -> None:
-        self.faults.append(self._lines.fault(location, what))
+        self.faults.append(self._file.fault(location, what))
 
     def _check_rules(self, number: int, spec: TargetSpec) -> None:
         for place, rule in enumerate(spec.rules):
@@ -214,7 +217,7 @@ class _Reader:
 
     def _file_text(self, name: str) -> str | None:
         try:
-            return (self._lines.path.parent / name).read_text(encoding="utf-8")
+            return (self._folder / name).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             return None
 
@@ -252,7 +255,7 @@ class _Reader:
         if ca_file is None:
             return None
         try:
-            return ssl.create_default_context(cafile=self._lines.path.parent / ca_file)
+            return ssl.create_default_context(cafile=self._folder / ca_file)
         except (OSError, ssl.SSLError):
             self._fault(location, "holds no readable certificates")
             return None

@@ -12,7 +12,7 @@ from schemas.vocabulary import AlertState
 from streams.edges.delivery.message import TEST, alert_message
 from streams.edges.delivery.sending import Answer, Sender
 from streams.edges.delivery.targets import Target
-from streams.stages.alert.rules import Rule
+from streams.theatres.alert_rules import Rule
 
 
 async def send_test(rule: Rule, targets: Sequence[Target], now: datetime) -> dict[str, Answer]:

@@ -1,1 +1,1 @@
-"""events and control changes -> alerts: rules that begin to hold, change, grow graver, or hold no more."""
+"""What meets a rule -> alerts: raised, updated, escalated and cancelled with their evidence."""

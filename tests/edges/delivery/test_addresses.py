@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from schemas.errors import TargetsError
 from streams.edges.delivery.message import alert_message
 from streams.edges.delivery.sending import Answer, Sender
 from streams.edges.delivery.targets import Target, load_targets
-from streams.edges.delivery.yaml_lines import TargetsError
 from tests.edges.delivery.receivers import Receiver, alert, receiving, targets
 
 FORMS = [

@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 import yaml
 
+from schemas.errors import TargetsError
 from streams.edges.delivery.targets import Targets, json_schema, load_targets
-from streams.edges.delivery.yaml_lines import TargetsError
 from tests.edges.delivery.receivers import SECRET
 
 CANARY = "whsec_canarycanarycanarycanarycanarycanary="

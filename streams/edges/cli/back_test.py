@@ -1,0 +1,121 @@
+"""`frontwire alerts test`: what other rules would have said of the past, against what was said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from heapq import merge
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from schemas.alert import Alert
+from schemas.codec import decode, encode
+from schemas.record import Record
+from schemas.topics import ALERTS, TOPICS
+from schemas.vocabulary import AlertState
+from streams.edges.cli import screen, session
+from streams.edges.cli.options import AsJson, LogFile, day_option
+from streams.shells.log import Store, Stored, iterate
+from streams.stages.alert.step import AlertStage
+from streams.stages.match.step import MatchStage
+from streams.stages.stage import Output, Stage
+from streams.theatres.alert_rules import Rule
+from streams.theatres.theatre import Theatre
+
+RuleFile = Annotated[Path, typer.Argument(metavar="RULES", exists=True, dir_okay=False, help="A YAML file of rules.")]
+
+
+def try_rules(
+    own: RuleFile,
+    log: LogFile = None,
+    since: Annotated[date | None, day_option("--from", "First day, of log time, to look at.")] = None,
+    until: Annotated[date | None, day_option("--to", "Last day, of log time, to look at.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run other rules over the log's history: how often each would have fired, on what, and when.
+
+    Nothing is written. What the rules in force said on the same is put beside it.
+    """
+    store, rules = session.to_read(log), session.rules_of(own)
+    said = [
+        alert
+        for alert in back_test(store, session.theatre(), rules)
+        if (since is None or alert.known_at.date() >= since) and (until is None or alert.known_at.date() <= until)
+    ]
+    present = _first_raised(decode(Alert, stored.value) for stored in iterate(store, ALERTS.name))
+    store.close()
+    if as_json:
+        screen.lines(map(encode, said))
+    else:
+        _report(rules, said, present)
+
+
+def back_test(store: Store, theatre: Theatre, rules: tuple[Rule, ...]) -> Iterator[Alert]:
+    """What rules say of a log's history, in its order: byte for byte what a run under them would have written."""
+    match, alert = _InMemory(MatchStage(theatre, rules)), _InMemory(AlertStage(theatre, rules))
+    for stored, record in _history(store, [topic.name for topic in MatchStage.inputs]):
+        for met in match.step(stored.key, record, stored):
+            for said in alert.step(met.key, met.record, stored):
+                if isinstance(said.record, Alert):
+                    yield said.record
+
+
+class _InMemory:
+    """A stage with its states."""
+
+    def __init__(self, stage: Stage[Any]) -> None:
+        self._stage = stage
+        self._states: dict[str, Any] = {}
+
+    def step(self, key: str, record: Record, caused_by: Stored) -> tuple[Output, ...]:
+        before = self._states[key] if key in self._states else self._stage.initial(key)
+        self._states[key], outputs = self._stage.step(before, record, caused_by.known_at)
+        return outputs
+
+
+def _history(store: Store, topics: Sequence[str]) -> Iterator[tuple[Stored, Record]]:
+    lanes = [iterate(store, topic) for topic in topics]
+    for stored in merge(*lanes, key=lambda stored: stored.sequence):
+        yield stored, decode(TOPICS[stored.topic].record, stored.value)
+
+
+def _first_raised(said: Iterator[Alert]) -> dict[str, Alert]:
+    """The first alert on each event, claim or place that was ever raised on it."""
+    first: dict[str, Alert] = {}
+    for alert in said:
+        if alert.state is AlertState.RAISED:
+            for subject in alert.subjects:
+                first.setdefault(subject, alert)
+    return first
+
+
+def _report(rules: Sequence[Rule], said: Sequence[Alert], present: dict[str, Alert]) -> None:
+    out = screen.out()
+    counts = Counter((alert.rule, alert.state) for alert in said)
+    summary = screen.table("rule", *(f">{state}" for state in AlertState))
+    for rule in rules:
+        summary.add_row(rule.name, *(f"{counts[rule.name, state]:,}" for state in AlertState))
+    out.print(summary)
+    table = screen.table("known", "rule", "alert", "against now")
+    for alert in said:
+        if alert.state is AlertState.RAISED:
+            table.add_row(f"{alert.known_at:%Y-%m-%d %H:%M}", alert.rule, Text(alert.title), _against(alert, present))
+    if table.row_count:
+        out.print()
+        out.print(table)
+
+
+def _against(alert: Alert, present: dict[str, Alert]) -> str:
+    """How much earlier or later than the rules in force, if they said anything on it."""
+    found = [present[subject] for subject in alert.subjects if subject in present]
+    if not found:
+        return "new"
+    now = min(found, key=lambda raised: raised.known_at)
+    hours = (alert.known_at - now.known_at).total_seconds() / 3600
+    if not hours:
+        return f"as {now.rule}"
+    return f"{abs(hours):,.1f} h {'later' if hours > 0 else 'earlier'} than {now.rule}"

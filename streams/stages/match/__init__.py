@@ -1,0 +1,1 @@
+"""Match: records of a place -> what meets the alert rules."""
