@@ -105,6 +105,8 @@ def read_claim(claim: Claim, parameters: Parameters) -> Evidence:
     actors, losers = _holders(claim.actors, parameters), _holders(claim.from_actors, parameters)
     if not claim.actors and claim.relation in UNNAMED:
         actors = (UNKNOWN,)
+    if claim.relation is Relation.BESIEGES and not claim.actors and not losers:
+        losers = _lamenting(claim, parameters)
     gaining = _gaining(claim, actors, parameters)
     interested = claim.relation in DEEDS and (all(gaining) if gaining else claim.self_interested) and not claim.admitted
     credit = _credit(claim, gaining, interested, parameters)
@@ -196,6 +198,13 @@ def _gaining(claim: Claim, actors: tuple[str, ...], parameters: Parameters) -> t
     if claim.relation in (Relation.LOST, Relation.WITHDREW):
         return tuple([party is not None and party not in actors for party in parties])
     return tuple([party in actors for party in parties])
+
+
+def _lamenting(claim: Claim, parameters: Parameters) -> tuple[str, ...]:
+    """The one party of all that say a place is besieged and not by whom: its own people are inside."""
+    speaking = {parameters.holder(voice.party) if voice.party else "" for voice in claim.voices}
+    holders = speaking - {None}
+    return tuple(party for party in holders if party) if len(holders) == 1 else ()
 
 
 def _all_deny(claim: Claim) -> bool:

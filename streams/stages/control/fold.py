@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from schemas.vocabulary import ControlStatus, Relation, Scope
-from streams.stages.control.chains import NEVER, at_day, expired, stated, worn
+from streams.stages.control.chains import NEVER, at_day, expired, pushed, stated, worn
 from streams.stages.control.evidence import UNKNOWN, Evidence
 from streams.stages.control.parameters import Parameters
 from streams.stages.control.stretches import Standing, Stretch, join
@@ -27,6 +27,8 @@ class Frame(NamedTuple):
     """Stated parts by holder, sorted."""
     left: tuple[tuple[str, int], ...]
     """Parties that withdrew, with the day, sorted."""
+    waiting: tuple[tuple[str, int], ...]
+    """Parties that say they took the place, gainsaid by nobody yet, with the day of the capture, sorted."""
     day: int
     """Ordinal day of the last evidence; 0 before any."""
     standing: Standing | None
@@ -35,7 +37,7 @@ class Frame(NamedTuple):
     """The timeline so far, smoothed."""
 
 
-EMPTY = Frame({}, frozenset(), frozenset(), frozenset(), (), (), 0, None, ())
+EMPTY = Frame({}, frozenset(), frozenset(), frozenset(), (), (), (), 0, None, ())
 
 
 def advance(frame: Frame, evidence: Iterable[Evidence], parameters: Parameters, district: str | None = None) -> Frame:
@@ -56,7 +58,8 @@ def advance(frame: Frame, evidence: Iterable[Evidence], parameters: Parameters, 
 
 def until_day(frame: Frame, day: int, parameters: Parameters) -> Frame:
     """The filter on a day up to which nothing more was heard; the same frame if nothing has worn off by then."""
-    if all(chain.until > day for chain in frame.chains.values()):
+    due = (when + parameters.unopposed_days for _, when in frame.waiting)
+    if all(chain.until > day for chain in frame.chains.values()) and all(when > day for when in due):
         return frame
     run = _Run(frame, parameters)
     run.wear_off(day + 1)
@@ -142,7 +145,7 @@ class _Run:
 
     __slots__ = (
         "chains", "day", "district", "left", "parameters", "partial", "relation", "sealed", "shares", "smooth",
-        "standing", "stretches", "wide",
+        "standing", "stretches", "waiting", "wide",
     )  # fmt: skip
 
     def __init__(self, frame: Frame, parameters: Parameters, district: str | None = None) -> None:
@@ -154,6 +157,7 @@ class _Run:
         self.wide = set(frame.wide)
         self.shares = dict(frame.shares)
         self.left = dict(frame.left)
+        self.waiting = dict(frame.waiting)
         self.day = frame.day
         self.standing = frame.standing
         self.stretches = list(frame.stretches)
@@ -163,7 +167,11 @@ class _Run:
 
     def frame(self) -> Frame:
         sets = (frozenset(self.partial), frozenset(self.sealed), frozenset(self.wide))
-        pairs = (tuple(sorted(self.shares.items())), tuple(sorted(self.left.items())))
+        pairs = (
+            tuple(sorted(self.shares.items())),
+            tuple(sorted(self.left.items())),
+            tuple(sorted(self.waiting.items())),
+        )
         return Frame(self.chains, *sets, *pairs, self.day, self.standing, tuple(self.stretches))
 
     def take(self, item: Evidence) -> None:
@@ -175,6 +183,7 @@ class _Run:
         flips: list[Key] = []
         apply(Scene(self.chains, item, scope, self.partial, self.sealed, self.parameters, flips))
         self._extent(item, scope)
+        self._wait(item, scope)
         if item.relation is Relation.WITHDREW and scope is Scope.WHOLE and not item.denied:
             self.left.update(dict.fromkeys(item.actors, self.day))
         if flips or (item.relation in _LEAVES and scope is Scope.WHOLE and not (item.interested or item.denied)):
@@ -193,6 +202,11 @@ class _Run:
         """Switch off, one day after the other, what has worn off before a day."""
         while True:
             due = min([chain.until for chain in self.chains.values()], default=NEVER)
+            if self.waiting:
+                believed = min(self.waiting.values()) + self.parameters.unopposed_days
+                if believed < min(day, due):
+                    self._believe(believed)
+                    continue
             if due >= day:
                 return
             for key, chain in self.chains.items():
@@ -220,6 +234,37 @@ class _Run:
         elif scope is Scope.WHOLE and set(self._on()["hold"]) <= set(item.actors):
             self.partial.clear()
             self.shares.clear()
+
+    def _wait(self, item: Evidence, scope: Scope) -> None:
+        """Follow whose own word of a capture nobody has gainsaid."""
+        if scope is Scope.SURROUNDINGS:
+            return
+        own = item.weighs_as is Relation.CAPTURED and item.interested and not item.denied
+        if own and scope is Scope.WHOLE:
+            for party in item.actors:
+                chain = self.chains.get(("hold", party))
+                if chain is None or not chain.on:
+                    self.waiting.setdefault(party, item.day)
+            return
+        agrees = item.relation in _EXTENTS and not item.denied
+        for party in tuple(self.waiting):
+            if not (agrees and party in item.actors) and item.relation is not Relation.BESIEGES:
+                del self.waiting[party]
+
+    def _believe(self, day: int) -> None:
+        """Take captors at their word whom nobody gainsaid all the while: the silence of the loser speaks."""
+        limits, kind, bound = self.parameters.limits, self.parameters.hold, self.parameters.bound
+        for party in sorted(p for p, when in self.waiting.items() if when + self.parameters.unopposed_days <= day):
+            said = self.waiting.pop(party)
+            spared = self.parameters.kin_of(party)
+            for key in [key for key in self.chains if key[0] == "hold" and key[1] not in spared]:
+                chain = self.chains[key]
+                self.chains[key] = pushed(chain, -bound * 2, limits.unopposed_others, day, day, kind, bound)
+            chain = self.chains["hold", party]
+            self.chains["hold", party] = pushed(chain, bound * 2, limits.unopposed_gain, day, said, kind, bound)
+        self.relation = Relation.CAPTURED
+        self._record(day, silent=False)
+        self.relation = None
 
     def _seal(self, item: Evidence, scope: Scope) -> None:
         """Follow who took all of it, on more than one word, until another sets foot in it again."""

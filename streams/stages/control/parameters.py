@@ -44,10 +44,14 @@ class Limits:
     passing_occupied: float
     passing_others: float
     passing_unsealed: float
+    passing_foe: float
     interested_credit: float
     interested_gain: float
     interested_others: float
     interested_fight: float
+    unopposed_gain: float
+    unopposed_others: float
+    successor_gain: float
     denied_weight: float
     denied_floor: float
     entered_gain: float
@@ -94,7 +98,10 @@ class Parameters:
     """Party to those that go by the same names, itself among them, in the order of the pack."""
     enclaves: frozenset[str]
     evidence: Mapping[tuple[Relation, Scope], Effects]
+    foes: Mapping[str, str]
+    """Besieger to the party that he besieges where nobody says whom; `unknown` for a besieger who is not named."""
     against_holder: float
+    stale_others: float
     limits: Limits
     further_root: float
     admission: float
@@ -111,6 +118,7 @@ class Parameters:
     stale_days: int
     transfer_days: int
     shift_days: int
+    unopposed_days: int
     memory: Memory
 
     def holder(self, actor: str) -> str | None:
@@ -155,6 +163,7 @@ def _parameters(data: Mapping[str, Any], labels: Mapping[str, str], lateness_day
         holder_of=_holders(data, labels),
         kin={party: tuple(group) for group in data["kin"] for party in group},
         enclaves=frozenset(data["enclaves"]),
+        foes=dict(data["foes"]),
         evidence=_evidence(data["evidence"]),
         limits=Limits(**{f"{kind}_{end}": x for kind, ends in data["limits"].items() for end, x in ends.items()}),
         hold=hold,
@@ -187,6 +196,7 @@ def _evidence(table: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[tu
 
 _PLAIN = (
     "against_holder",
+    "stale_others",
     "further_root",
     "admission",
     "claimed",
@@ -198,5 +208,6 @@ _PLAIN = (
     "stale_days",
     "transfer_days",
     "shift_days",
+    "unopposed_days",
 )
 """Figures that stand at the top of the file."""

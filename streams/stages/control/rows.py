@@ -75,11 +75,20 @@ def _content(item: Evidence) -> list[Any]:
 def _frame_data(frame: Frame) -> list[Any]:
     chains = [[*key, *chain] for key, chain in frame.chains.items()]
     sets = (sorted(frame.partial), sorted(frame.sealed), sorted(frame.wide))
-    return [chains, *sets, frame.shares, frame.left, frame.day, frame.standing, [*map(list, frame.stretches)]]
+    return [
+        chains,
+        *sets,
+        frame.shares,
+        frame.left,
+        frame.waiting,
+        frame.day,
+        frame.standing,
+        [*map(list, frame.stretches)],
+    ]
 
 
 def _frame(data: list[Any]) -> Frame:
-    chains, partial, sealed, wide, shares, left, day, standing, stretches = data
+    chains, partial, sealed, wide, shares, left, waiting, day, standing, stretches = data
     return Frame(
         chains={(kind, party): Chain(*rest) for kind, party, *rest in chains},
         partial=frozenset(partial),
@@ -87,6 +96,7 @@ def _frame(data: list[Any]) -> Frame:
         wide=frozenset(wide),
         shares=tuple((party, share) for party, share in shares),
         left=tuple((party, when) for party, when in left),
+        waiting=tuple((party, when) for party, when in waiting),
         day=day,
         standing=_standing(standing),
         stretches=tuple(map(_stretch, stretches)),

@@ -157,11 +157,13 @@ def _others(scene: Scene, weight: float) -> None:
     spared = scene.kin(*item.actors) - set(item.losers)
     if item.weighs_as is Relation.CAPTURED:
         scene.push_all("hold", weight, spared, limits.interested_others if item.interested else None)
-    else:
-        firm = {party for party in scene.sealed if not scene.stale("hold", party)}
-        scene.push_all("hold", weight, spared | firm, limits.passing_unsealed)
-        for party in sorted(firm - spared):
-            scene.push("hold", party, weight, limits.passing_others)
+        return
+    for kind, party in tuple(scene.chains):
+        if kind == "hold" and party not in spared:
+            stale = scene.stale("hold", party)
+            firm = party in scene.sealed and not stale
+            limit = limits.passing_others if firm else limits.passing_unsealed
+            scene.push("hold", party, weight * scene.parameters.stale_others if stale else weight, limit)
 
 
 def _from(scene: Scene, weight: float) -> None:
@@ -189,6 +191,26 @@ def _siege(scene: Scene, weight: float) -> None:
         scene.push("siege", party, weight)
 
 
+def _foe(scene: Scene, weight: float) -> None:
+    """Where nobody is known to hold a besieged place, it is likely the besieger's usual enemy."""
+    parameters = scene.parameters
+    if scene.item.losers or scene.on("hold"):
+        return
+    for besieger in scene.item.actors:
+        if besieger in parameters.foes:
+            scene.push("hold", parameters.foes[besieger], weight, parameters.limits.passing_foe)
+
+
+def _heir(scene: Scene, weight: float) -> None:
+    """Whoever alone besieges a place, or fights for it, once nobody holds it any more."""
+    gone = scene.kin(*scene.item.actors)
+    if scene.item.interested or scene.item.loose or scene.on("hold"):
+        return
+    heirs = sorted((scene.on("siege") or scene.on("fight")) - gone - {UNKNOWN})
+    if len(heirs) == 1:
+        scene.push("hold", heirs[0], weight, scene.parameters.limits.successor_gain)
+
+
 def _sieges(scene: Scene, weight: float) -> None:
     if not scene.item.interested:
         scene.push_all("siege", weight)
@@ -214,5 +236,7 @@ _COLUMNS: Mapping[str, Callable[[Scene, float], None]] = {
     "siege": _siege,
     "sieges": _sieges,
     "relief": _relief,
+    "foe": _foe,
+    "heir": _heir,
 }
 """The columns of the evidence table."""

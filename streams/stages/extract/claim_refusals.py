@@ -9,7 +9,7 @@ import re
 
 from schemas.vocabulary import Relation
 from streams.stages.extract.claim_rules import ClaimRules, Match
-from streams.stages.extract.claim_text import ClaimText
+from streams.stages.extract.claim_text import TIME_CLASS, ClaimText
 
 _CLAUSE = (" but ", " and ", " that ", " which ", " after ", " as ", ", ", "; ", " while ", ": ", " - ", '"', " said ")
 
@@ -31,10 +31,17 @@ _BASE_FORM = re.compile(r"(?:re)?(?:capture|take|seize|liberate|gain|conquer|ove
 _JOINED_AIM = re.compile(r"\bto (?:[\w-]+ )[^.;]{0,90}\band $")
 """An aim that a verb without an ending is joined to: "determined to push ahead and capture"."""
 
-_NOT_LASTING = re.compile(
-    r"\b(?:brief|briefly|short-lived|temporary|temporarily|attempted|failed|possible|imminent|expected|eventual) $"
+_NOT_DONE = re.compile(r"\b(?:attempted|failed|possible|imminent|expected|eventual) $")
+"""Words before a capture that did not come to pass."""
+
+_BRIEF = re.compile(r"\b(?:brief|briefly|short-lived|temporary|temporarily) $")
+"""Words before a capture that was undone soon."""
+
+_UNDONE = re.compile(
+    rf"[^.;{TIME_CLASS}]{{0,60}}?\b(?:was|were|had been|has been|have been)(?: later| then| since)? "
+    r"(?:recaptured|retaken|lost|won back)\b"
 )
-"""Words before a capture that did not last, or did not come to pass."""
+"""What follows a capture that was undone at once: "the villages taken by the army had been recaptured"."""
 
 _SUPPOSED = re.compile(r"[^.;]{0,60}? (?:would|could|might|may|will)\b")
 """What follows a capture that is only supposed: "the fall of the town would cut the road"."""
@@ -68,7 +75,9 @@ def is_refused(text: ClaimText, match: Match, rules: ClaimRules) -> bool:
     clause = before[max((before.rfind(mark) + len(mark) for mark in _CLAUSE if mark in before), default=0) :]
     if match.rule.relation is Relation.CAPTURED and _DISPUTED.search(text.text, max(0, match.verb - 140), match.verb):
         return True
-    if _NOT_LASTING.search(before) or (match.rule.name in _NOUNS and _SUPPOSED.match(text.text, match.last)):
+    if match.rule.relation is Relation.CAPTURED and _UNDONE.match(text.text, match.last):
+        return True
+    if _NOT_DONE.search(before) or (match.rule.name in _NOUNS and _SUPPOSED.match(text.text, match.last)):
         return True
     if _BASE_FORM.match(text.text, match.verb) and _JOINED_AIM.search(text.text, max(0, match.verb - 120), match.verb):
         return True
@@ -91,3 +100,8 @@ def tells_of_a_fall(text: ClaimText, match: Match) -> bool:
     """True if a place's fall is told before it is called somebody's bastion: then he lost it."""
     fall = _FALL_OF.search(text.text, max(0, match.first - 60), match.first)
     return match.rule.name in _CALLED and fall is not None
+
+
+def was_brief(text: ClaimText, match: Match) -> bool:
+    """True for a capture that was undone soon: "the brief seizure of"."""
+    return _BRIEF.search(text.text, max(0, match.verb - 20), match.verb) is not None

@@ -151,7 +151,8 @@ def compile_claim_rules(data: Mapping[str, Any]) -> ClaimRules:
         holders=dict(data["holders"]),
         holder=re.compile(
             rf"\b(?:{'|'.join(sorted(data['holders']))})(?=[- ](?:{'|'.join(data['qualified'])})\b)"
-            r"|(?<=\b[Tt]he )(?:opposition|government)\b(?! (?:said|council|media|leader|figures|group|coalition))"
+            r"|(?<=\b[Tt]he )(?:opposition|government)(?=s?\b)"
+            r"(?!s? (?:said|council|media|leader|figures|group|coalition))"
             r"|\b[Oo]pposition(?= (?:advance|captur|seiz|tak|took|launch|ret[ao]|withdr|control|forces|fighters))"
         ),
         enclaves=frozenset(data["enclaves"]),

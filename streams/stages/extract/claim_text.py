@@ -115,7 +115,7 @@ def claim_text(
     if _LEAVES_OUT.search(text):
         text = _EXCEPT.sub("", text)
     if before and len(places) + len(before) <= 256 and (them := _THEM.search(text)):
-        before = tuple(hit for hit in before if "village" not in them[0] or not _is_city(document, hit))
+        before = tuple(hit for hit in before if "village" not in them[0] or not is_city(document, hit))
         named = ", ".join(chr(PLACE + len(places) + at) for at in range(len(before)))
         text = f"{text[: them.start()]}{named}{text[them.end() :]}"
         places = (*places, *before)
@@ -159,7 +159,7 @@ def _groups(document: Document) -> set[str]:
     return {actors.party(actor) for actor in named if actors.side(actor) in ("opposition", "jihadist", "islamic_state")}
 
 
-def _is_city(document: Document, hit: PlaceHit) -> bool:
+def is_city(document: Document, hit: PlaceHit) -> bool:
     """True for the seat of a governorate or district, which nobody calls a village."""
     site = document.theatre.gazetteer.get(hit.place.place_id or "")
     return site is not None and site.feature.startswith("PPL") and site.feature[3:4] in ("A", "C")

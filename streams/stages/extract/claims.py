@@ -18,10 +18,10 @@ from schemas.record import DateRange, Place
 from schemas.vocabulary import DatePrecision, EventType, MentionKind, PlacePrecision, Relation, Scope
 from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.claim_parties import Parties
-from streams.stages.extract.claim_refusals import is_disputed, is_refused, takes_part, tells_of_a_fall
+from streams.stages.extract.claim_refusals import is_disputed, is_refused, takes_part, tells_of_a_fall, was_brief
 from streams.stages.extract.claim_rules import ClaimRules, Match
 from streams.stages.extract.claim_scope import scope_of, share_of
-from streams.stages.extract.claim_text import ClaimText, claim_text
+from streams.stages.extract.claim_text import ClaimText, claim_text, is_city
 from streams.stages.extract.document import Document, PlaceHit, Sentence
 from streams.theatres.theatre import Theatre
 
@@ -215,7 +215,7 @@ def _claims(
     sides = tuple((actor,) for actor in actors) if match.rule.each else (actors,)
     for hit, side in product(_places(document, text, match), sides):
         scope = scope_of(rules, text, match, hit)
-        yield Claim(
+        claim = Claim(
             relation=relation,
             place=hit.place,
             actors=side,
@@ -228,6 +228,10 @@ def _claims(
             rule=match.rule.name,
             aside=text.is_aside(match.verb),
         )
+        yield claim
+        if relation is Relation.CAPTURED and was_brief(text, match):
+            end = when and DateRange(first=when.last, last=when.last, precision=DatePrecision.DAY)
+            yield replace(claim, relation=Relation.LOST, from_actors=(), when=end)
 
 
 def _places(document: Document, text: ClaimText, match: Match) -> tuple[PlaceHit, ...]:
@@ -240,11 +244,22 @@ def _places(document: Document, text: ClaimText, match: Match) -> tuple[PlaceHit
             named = named[:-1]
         return _distinct(named)
     if match.rule.place == "nearest":
-        return text.places_in(text.text[: match.start])[-1:] or _following(document, text.sentence, -1)
+        return _before(document, text, match)[-1:] or _following(document, text.sentence, -1)
     if match.rule.place == "next" or (match.rule.place == "told" and text.sentence.lede):
         kind = re.search(r"\b(town|city|village)\b", text.text[match.end : match.last])
         return tuple(hit for hit in _following(document, text.sentence, 1) if _may_be(document, hit, kind and kind[1]))
     return ()
+
+
+_OF_THE_CITY = re.compile(r"[^.;,]{0,30}? of the city\b")
+
+
+def _before(document: Document, text: ClaimText, match: Match) -> tuple[PlaceHit, ...]:
+    """The places named before a match, cities only for "the rebel-held east of the city"."""
+    named = text.places_in(text.text[: match.start])
+    if _OF_THE_CITY.match(text.text, match.end):
+        named = tuple(hit for hit in named if is_city(document, hit))
+    return named
 
 
 _OF_THE_LAST = re.compile(r",? (?:which|that) (?:is|was|has|remains)\b")

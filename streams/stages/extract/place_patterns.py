@@ -140,3 +140,11 @@ def cue_of(before: str) -> str:
         if bare not in EPITHETS and not bare.endswith(("-held", "-controlled")):
             return bare if bare.isalpha() else ""
     return ""
+
+
+HELD_AS_CITY = re.compile(
+    r"\b(?:east(?:ern)?|west(?:ern)?|divided|besieged|held"
+    r"|(?:control|battle|siege|streets|centre|center|fall) (?:of|for)) (?:the )?$",
+    re.IGNORECASE,
+)
+"""Words before a name that speak of a city that can be held, divided or besieged, where the province bears its name."""

@@ -343,6 +343,8 @@ def provinces(gazetteer: Gazetteer, texts: Iterable[tuple[str, Sequence[Hit]]]) 
                 cities.add(whole)
             elif _says_province(text, hit):
                 said.add(whole)
+            elif words.HELD_AS_CITY.search(text[max(0, hit.start - 40) : hit.start]):
+                cities.add(whole)
     return frozenset(said - cities)
 
 

@@ -18,7 +18,7 @@ def test_first_knowledge_of_a_holder_is_no_change_of_control(say, run) -> None:
 
 def test_knowledge_that_wears_off_is_no_change_of_control(say, run) -> None:
     _, outputs = run([say("rebels holds", "2013-06-03"), say("besieges", "2015-07-03")])
-    assert told(outputs) == [("besieged", None)]
+    assert told(outputs) == [("besieged", "rebels")]
 
 
 def test_a_change_dated_two_days_otherwise_is_no_correction(say, run) -> None:
