@@ -1,4 +1,4 @@
-"""Who held which town on which day of the war in Syria, by general knowledge of it, against what the articles amount to.
+"""Who held which town on which day of the war in Syria, by general knowledge, against what the articles amount to.
 
 `tests/cases/facts/syria.csv` has the facts, with the reason for each: a holder, or the parties that a town was divided
 or fought over between, alternatives apart by `|`. The articles belong to their publishers and are not part of the
