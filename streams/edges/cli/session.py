@@ -44,28 +44,28 @@ def theatre() -> Theatre:
     return load_theatre(settings().theatre, settings().theatres)
 
 
-def stages() -> Pipeline:
-    """The stages, built for the theatre."""
+def stages(of: Theatre | None = None) -> Pipeline:
+    """The stages, built for the theatre that the environment names, or for another one."""
     # The rules take longer to import than most commands to run: only those pay for it that run stages.
     from streams.pipeline import pipeline
 
     log_events_to_stderr()
-    return pipeline(theatre(), alert_rules())
+    return pipeline(of or theatre(), alert_rules(of))
 
 
-def alert_rules() -> tuple[Rule, ...]:
+def alert_rules(of: Theatre | None = None) -> tuple[Rule, ...]:
     """The alert rules in force: the operator's, else those that ship with the theatre."""
-    path = settings().rules
-    return rules_of(path) if path else theatre_rules(theatre())
+    path, war = settings().rules, of or theatre()
+    return rules_of(path, war) if path else theatre_rules(war)
 
 
-def rules_of(path: Path) -> tuple[Rule, ...]:
+def rules_of(path: Path, of: Theatre | None = None) -> tuple[Rule, ...]:
     """The alert rules of a file; the shapes that it names lie beside it. Raises RulesError."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise RulesError(f"{path} cannot be read: {error.strerror}") from None
-    return own_rules(theatre(), path, content, lambda name: (path.parent / name).read_bytes())
+    return own_rules(of or theatre(), path, content, lambda name: (path.parent / name).read_bytes())
 
 
 def outlet_names() -> OutletNames:

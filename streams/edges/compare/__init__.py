@@ -1,0 +1,1 @@
+"""What two versions of the rules say of the same articles, and the sentences that make the difference."""
