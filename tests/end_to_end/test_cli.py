@@ -7,9 +7,11 @@ import gzip
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +219,22 @@ def test_a_replay_from_a_snapshot_is_the_run_too(log: Path) -> None:
     assert lines(frontwire("snapshot", "--json", log=log))
     (told,) = lines(frontwire("replay", "--from-snapshot", "--json", log=log))
     assert (told["read"], told["equal"]) == (0, True)
+
+
+def test_another_version_of_a_rule_is_compared_with_the_sentences_responsible(log: Path, tmp_path: Path) -> None:
+    pack = tmp_path / "syria"
+    shutil.copytree(SAMPLE.parent, pack)
+    rules = pack / "lexicon" / "events.yaml"
+    rules.write_text(rules.read_text().replace("nouns: [siege, sieges,", "nouns: [sieges,"))
+    page = tmp_path / "page.html"
+    done = frontwire("replay", "--with", pack, "--compare", "--html", page, "--json", log=log)
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert {(one["what"], one["before"]["rule"]) for one in told["mentions"]} == {("lost", "siege.noun")}
+    assert (told["claims"], told["towns"]) == ([], [])
+    for one in told["events"]:
+        assert one["what"] == "lost"
+        assert escape(one["because"][0]["before"]["evidence"]["text"]) in page.read_text()
 
 
 def test_a_replay_of_a_part_reads_that_part(log: Path, tmp_path: Path) -> None:

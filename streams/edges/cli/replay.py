@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schemas.errors import LogError, RefusedArticle
-from schemas.topics import ARTICLES, DEAD_LETTERS
+from schemas.topics import ARTICLES, DEAD_LETTERS, TOPICS
 from streams.edges.cli import screen, session
 from streams.edges.cli.options import AsJson, LogFile
 from streams.edges.intake.dates import read_time
 from streams.edges.intake.ingest import milliseconds
+from streams.edges.settings import settings
 from streams.shells.log import Lane
 from streams.shells.sqlite_log import SqliteLog, open_log
+from streams.theatres.theatre import Theatre, load_theatre
 
 if TYPE_CHECKING:
     from streams.pipeline import Pipeline
@@ -64,14 +66,36 @@ def replay(
     into: Annotated[
         Path | None, typer.Option("--into", metavar="FILE", help="Keep the replayed log here; scratch otherwise.")
     ] = None,
+    other: Annotated[
+        str | None,
+        typer.Option(
+            "--with",
+            metavar="PACK|LOG",
+            help="Another version: a theatre pack's folder; with --compare also a log that another version of the "
+            "program has replayed --into.",
+        ),
+    ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Report what --with changes, with the sentences responsible.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="With --compare: write the report as a page.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read the articles again into a scratch log, print the hash of its state, and compare.
 
     A replay of everything has to end in the same records, byte for byte, and in the same state as the log itself. Exit
     code 1 if it does not. A replay of a part, or by other versions of the stages, has nothing to be compared with.
+
+    With --compare two versions read the same articles, and what they say is held against each other: mentions lost and
+    gained, events split or joined, towns whose holder differs. Exit code 1 if anything does.
     """
-    source, stages = session.to_read(log), session.stages()
+    if compare:
+        if other is None:
+            raise typer.BadParameter("--compare needs another version: --with PACK", param_hint="--compare")
+        raise typer.Exit(_compare(log, other, first, end, page, as_json))
+    source, stages = session.to_read(log), session.stages(_pack(other) if other else None)
     incomparable = _incomparable(source, stages, part=first is not None or end is not None)
     with TemporaryDirectory(prefix="frontwire-replay-") as scratch:
         path = into or Path(scratch, "log.db")
@@ -83,6 +107,64 @@ def replay(
     source.close()
     screen.json_line({**asdict(found), "equal": found.equal}) if as_json else _tell(found)
     raise typer.Exit(1 if found.equal is False else 0)
+
+
+def _compare(log: Path | None, other: str, first: str | None, end: str | None, page: Path | None, as_json: bool) -> int:
+    """Compare two versions over the same articles; the exit code."""
+    from streams.edges.cli.compare import tell
+    from streams.edges.compare.comparison import compare as compare_logs
+
+    begin, stop = _point(first, "--from"), _point(end, "--to")
+    with ExitStack() as opened:
+        source, stages = opened.enter_context(closing(session.to_read(log))), session.stages()
+        part = bool(begin or stop)
+        # The log's own records serve where this version made them all; else it has to say again what it says.
+        before = _scratch(opened, source, stages, begin, stop) if _incomparable(source, stages, part=part) else source
+        if Path(other).is_file():
+            after = opened.enter_context(closing(open_log(other, read_only=True)))
+        else:
+            after = _scratch(opened, source, session.stages(_pack(other)), begin, stop)
+        _expect_same_articles(before, after)
+        found = compare_logs(source, before, after, (_versions(before), _versions(after)), _articles_read(after))
+        tell(found, page=page, json=as_json)
+    return 0 if found.equal else 1
+
+
+def _scratch(
+    opened: ExitStack, source: SqliteLog, stages: Pipeline, first: Point | None, end: Point | None
+) -> SqliteLog:
+    folder = opened.enter_context(TemporaryDirectory(prefix="frontwire-replay-"))
+    target = open_log(Path(folder, "log.db"), partitions=source.partitions(ARTICLES.name))
+    _run(source, opened.enter_context(closing(target)), stages, first, end)
+    return target
+
+
+def _pack(named: str) -> Theatre:
+    """A theatre by its pack's folder, or by its name among those that the environment offers."""
+    folder = Path(named)
+    if (folder / "theatre.yaml").is_file():
+        return load_theatre(folder.resolve().name, folder.resolve().parent)
+    return load_theatre(named, settings().theatres)
+
+
+def _versions(log: SqliteLog) -> dict[str, str]:
+    """Version by stage, as the log's progress has it, in the order of the flow."""
+    flow = list(TOPICS)
+    return {mark.stage: mark.version for mark in sorted(log.marks(), key=lambda mark: flow.index(mark.lane.topic))}
+
+
+def _articles_read(log: SqliteLog) -> int:
+    return sum(1 for _ in log.states("extract"))
+
+
+def _expect_same_articles(before: SqliteLog, after: SqliteLog) -> None:
+    one, other = (_read_up_to(log) for log in (before, after))
+    if one != other:
+        raise LogError(f"{after.path} has not read the same articles as {before.path}; replay up to the same offset")
+
+
+def _read_up_to(log: SqliteLog) -> dict[Lane, int]:
+    return {mark.lane: mark.offset for mark in log.marks() if mark.lane.topic == ARTICLES.name}
 
 
 def other_versions(source: SqliteLog, stages: Pipeline) -> str | None:

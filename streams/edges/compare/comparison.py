@@ -130,8 +130,12 @@ class _Reasons:
 
     def _deciding(self, town: TownChange) -> _Ids:
         return _sides(
-            [name for one in (state.evidence if state else ()) if one.claim_id in claims
-             for name in claims[one.claim_id].mention_ids[:2]]
+            [
+                name
+                for one in (state.evidence if state else ())
+                if one.claim_id in claims
+                for name in claims[one.claim_id].mention_ids[:2]
+            ]
             for state, claims in zip((town.before, town.after), self._claims, strict=True)
         )
 

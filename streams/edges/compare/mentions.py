@@ -79,7 +79,8 @@ def pairs(before: Sequence[Mention], after: Sequence[Mention]) -> list[tuple[Men
         for one in tuple(left):
             other = next((other for other in right if alike(one, other)), None)
             if other is not None:
-                left.remove(one), right.remove(other)
+                left.remove(one)
+                right.remove(other)
                 found.append((one, other))
     return [*found, *((one, None) for one in left), *((None, other) for other in right)]
 
@@ -126,7 +127,8 @@ def _change(was: Mention | None, now: Mention | None) -> list[MentionChange]:
 
 def differing(one: Mention, other: Mention, but: frozenset[str]) -> tuple[str, ...]:
     """Names of the fields in which two mentions differ, save some."""
-    return tuple(name for name in Mention.model_fields if name not in but and getattr(one, name) != getattr(other, name))
+    fields = (name for name in Mention.model_fields if name not in but)
+    return tuple(name for name in fields if getattr(one, name) != getattr(other, name))
 
 
 def _equal(one: Mention, other: Mention) -> bool:

@@ -82,7 +82,11 @@ def _groups(
         if start in left:
             group = _reached(start, sides, under)
             left -= group
-            yield [before[at] for side, at in sorted(group) if not side], [after[at] for side, at in sorted(group) if side]
+            yield [before[at] for at in _of_side(group, 0)], [after[at] for at in _of_side(group, 1)]
+
+
+def _of_side(group: set[tuple[int, int]], side: int) -> list[int]:
+    return sorted(at for found, at in group if found == side)
 
 
 def _reached(

@@ -10,9 +10,10 @@ from streams.edges.compare.telling import Quoted, Section, Told, place_of, secti
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse } th, td { text-align: left; padding: .1rem 1rem .1rem 0 } td.n { text-align: right }
-nav a { margin-right: 1rem } h2 { margin-top: 2.5rem } article { margin: 1rem 0; border-left: 3px solid #8884; padding-left: .8rem }
-h3 { margin: 0; font-size: 1rem } ul { margin: 0; padding-left: 1.2rem; font-size: .9rem } .spot { color: #777; font-size: .8rem }
+table { border-collapse: collapse; margin: 1rem 0 } th, td { text-align: left; padding: .1rem 1rem .1rem 0 }
+td.n { text-align: right } nav a { margin-right: 1rem } h2 { margin-top: 2.5rem }
+article { margin: 1rem 0; border-left: 3px solid #8884; padding-left: .8rem } h3 { margin: 0; font-size: 1rem }
+ul { margin: 0; padding-left: 1.2rem; font-size: .9rem } .spot { color: #777; font-size: .8rem }
 blockquote { margin: .4rem 0 0 } .lost { text-decoration: line-through #a00 } .gained { border-bottom: 2px solid #080 }
 .changed { border-bottom: 2px dotted #c80 } code { font-size: .85rem }
 @media (prefers-color-scheme: dark) { body { background: #181818; color: #ddd } a { color: #8bf } }
@@ -23,16 +24,14 @@ _CLASSES = {"-": "lost", "+": "gained", "~": "changed", " ": "same"}
 def page_of(found: Comparison) -> str:
     """The page. Every text of an article in it is escaped."""
     told = sections(found)
-    links = "".join(
-        f'<a href="#s{at}">{escape(one.title)} ({len(one.told):,})</a>' for at, one in enumerate(told)
-    )
+    links = "".join(f'<a href="#s{at}">{escape(one.title)} ({len(one.told):,})</a>' for at, one in enumerate(told))
     body = "\n".join(_section(at, one) for at, one in enumerate(told)) or "<p>Both versions say the same.</p>"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>Two versions of the rules</title><style>{_STYLE}</style></head>\n<body>"
         f"<h1>Two versions of the rules, {found.articles:,} articles</h1>\n{_tables(found)}\n<nav>{links}</nav>\n"
-        f'{body}\n</body></html>\n'
+        f"{body}\n</body></html>\n"
     )
 
 

@@ -64,7 +64,7 @@ _SIGNS = {"lost": "-", "gained": "+", "changed": "~"}
 
 
 def sections(found: Comparison) -> list[Section]:
-    """Every change, the gravest first: towns, then events and claims, then mentions. Kinds without a change are left out."""
+    """Every change, the gravest first: towns, then events and claims, then mentions. Empty ones are left out."""
     of_merged, of_towns = found.because
     reason = {id(town): because for town, because in zip(found.towns, of_towns, strict=True)}
     made = [

@@ -79,9 +79,8 @@ def _change(before: TownControl | None, after: TownControl | None) -> TownChange
     apart = stretches(before.timeline if before else (), after.timeline if after else ())
     if before is None or after is None:
         return TownChange(before, after, apart, ())
-    fields = tuple(
-        name for name in TownControl.model_fields if name not in BETWEEN and getattr(before, name) != getattr(after, name)
-    )
+    told = (name for name in TownControl.model_fields if name not in BETWEEN)
+    fields = tuple(name for name in told if getattr(before, name) != getattr(after, name))
     return TownChange(before, after, apart, fields) if fields else None
 
 
