@@ -62,6 +62,7 @@ class Gazetteer:
         # Most prominent first; the id decides between equals, so that the order is the same everywhere.
         ordered = sorted(sites, key=lambda pair: (-prominence(pair[0]), pair[0].place_id))
         self.country = country
+        self.capital = next((site for site, _ in ordered if site.feature == "PPLC"), None)
         self._sites = {site.place_id: site for site, _ in ordered}
         self._alternates = {site.place_id: alternates for site, alternates in ordered}
         self._folded: dict[str, tuple[str, ...]] = {}

@@ -157,7 +157,7 @@ def _when(line: Line, cue: Cue) -> DateRange | None:
     """The time nearest to a verb; one before it costs no more than one after."""
     best = min(
         (
-            (line.way(cue.first, cue.last, spot.first, spot.last), at)
+            (line.way(cue.first, cue.last, spot.first, spot.last) + _of_another(line, cue, spot), at)
             for at, spot in enumerate(line.dates)
             if not _runs_on(line, spot)
         ),
@@ -168,6 +168,19 @@ def _when(line: Line, cue: Cue) -> DateRange | None:
     if best[0] > DATE_REACH:
         return _of_opening_clause(line, cue)
     return line.dates[best[1]].hit.when
+
+
+def _of_another(line: Line, cue: Cue, spot: Spot[DateHit]) -> int:
+    """What a time costs that says when somebody spoke, or when something else was made: "the truce agreed in May"."""
+    made = {line.word(spot.first - 1), line.word(spot.first - 2)}
+    if not line.lists["made"].isdisjoint(made) and not 0 <= spot.first - cue.last <= 3:
+        return SAID
+    said = any(c.kind == "speaking" and 0 <= spot.first - c.last <= 1 for c in line.cues)
+    return SAID if said and spot.first > cue.last else 0
+
+
+SAID = 8
+"""What it costs a time to stand by a verb of speech."""
 
 
 def _of_opening_clause(line: Line, cue: Cue) -> DateRange | None:

@@ -30,6 +30,8 @@ class PlaceHit:
     """True for a governorate, district, region or country: no town of its own."""
     around: bool = False
     """True if the words say surroundings: "countryside", "outskirts", "near", "around"."""
+    outskirts: bool = False
+    """True for "suburbs of", "outskirts of": around a capital that is a governorate of their own."""
 
 
 @dataclass(frozen=True, slots=True)

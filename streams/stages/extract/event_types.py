@@ -79,6 +79,8 @@ def _same_act(line: Line, nucleus: Nucleus, other: Nucleus) -> bool:
     fits = nucleus.type is None or nucleus.type is other.type or nucleus.rule.endswith(".usual")
     cue, first = nucleus.cue, other.cue
     reach = CASUALTY if nucleus.rule == "casualty" else SATELLITE
+    if cue.form == "ing" and cue.kind == "casualty" and first.last <= cue.first:
+        return fits
     return fits and line.way(cue.first, cue.last, first.first, first.last) <= reach
 
 
@@ -107,16 +109,21 @@ def _weak(line: Line, cue: Cue, strong: list[Nucleus], refused: list[Refused]) -
     )
     if any(line.way(cue.first, cue.last, n.cue.first, n.cue.last) <= reach for n in strong if _takes(n)):
         return
+    if cue.form == "ing" and cue.kind == "casualty" and any(n.cue.last <= cue.first for n in strong if _takes(n)):
+        return  # "struck the base, the army said, killing three"
     kind = _means_near(line, cue)
     word = line.words[cue.first]
     rule = f"{kind}.means" if kind else "casualty" if cue.kind == "casualty" else "attack"
     if kind is None and word in ("attacked", "attacking", "raided"):
         rule = ASSAULT
+    if kind is None and word in ("targeted", "targeting") and _by_army(line, cue):
+        kind, rule = EventType.SHELLING, "shelling.usual"
     if kind is None and cue.type == "with_means":
         return
     if kind is None and cue.kind == "generic" and word in _USUAL:
         kind = EventType.SHELLING if _by_army(line, cue) else _USUAL[word]
-        rule = f"{kind}.bombing.usual" if word.startswith(("bombing", "bombardment")) else f"{kind}.usual"
+        sort = next((f"{stem}." for stem in ("bombing", "bombardment") if word.startswith(stem)), "")
+        rule = f"{kind}.{sort}usual"
     yield Nucleus(cue, kind, rule)
 
 
@@ -143,11 +150,13 @@ def _means_near(line: Line, cue: Cue) -> EventType | None:
     near = [
         (line.way(cue.first, cue.last, c.first, c.last) - 3 * (c.type == "chemical_attack"), c.first, c.type)
         for c in line.cues
-        if c.kind == "means"
+        if c.kind == "means" and line.lists["support"].isdisjoint(line.before(c.first, 3))
     ]
     close = {kind: way for way, _, kind in sorted(near, reverse=True) if way <= MEANS}
     if not close:
         return None
+    if "chemical_attack" in close:
+        return EventType.CHEMICAL_ATTACK
     best = min(close, key=lambda kind: (close[kind], kind))
     # Missiles and bombs may come from above; then the jets that stand by them say so.
     return EventType.AIR_STRIKE if best in _FROM_THE_AIR and "air_strike" in close else EventType(best)

@@ -14,8 +14,17 @@ from schemas.vocabulary import EventType
 from streams.stages.extract.candidates import VIOLENT, Candidate
 from streams.stages.extract.document import Document, PlaceHit
 from streams.stages.extract.draft import Draft
-from streams.stages.extract.opening import distinct, open_events
-from streams.stages.extract.sameness import best_fit, inside, narrower, one_time, one_type, place_fit, places_better
+from streams.stages.extract.opening import FRESH, distinct, open_events
+from streams.stages.extract.sameness import (
+    beside,
+    best_fit,
+    inside,
+    narrower,
+    one_time,
+    one_type,
+    place_fit,
+    places_better,
+)
 
 MOST_EVENTS = 400
 """Events after which no more are opened: no article tells of as many, only a list or an archive in one file."""
@@ -39,13 +48,25 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
     # A headline is read last: the body says the same with kind, place and figures more exact.
     for candidate in titles:
         told = any(draft.type is candidate.type for draft in drafts)
-        if _take_up(drafts, candidate) is not None and candidate.type is not None and candidate.places and not told:
+        fresh = [draft for draft in drafts if draft.when is None or draft.when.last >= document.published - FRESH]
+        if _take_up(fresh, candidate) is not None and candidate.type is not None and candidate.places and not told:
             drafts.extend(open_events(document, drafts, candidate))
     for draft in drafts:
         draft.actors = draft.actors or _same_hand(draft, drafts)
         if draft.place is None and not any(other.type is draft.type and other.place for other in drafts):
             draft.place = _headlined(document)
-    return [draft for draft in drafts if draft.place is not None and not _absorbed(draft, drafts)]
+    kept = [draft for draft in drafts if draft.place is not None and not _absorbed(draft, drafts)]
+    for draft in drafts:
+        if not any(draft is other for other in kept):
+            _hand_on(draft, kept)
+    return kept
+
+
+def _hand_on(total: Draft, drafts: list[Draft]) -> None:
+    """Give the parts of a total the time that was told of the whole."""
+    for draft in drafts:
+        if draft.type is total.type and draft.when is None and total.when is not None and not draft.aside:
+            draft.when = total.when
 
 
 def _same_hand(draft: Draft, drafts: list[Draft]) -> tuple[str, ...]:
@@ -211,7 +232,7 @@ def _absorbed(draft: Draft, drafts: list[Draft]) -> bool:
     """True for a whole province's or country's strikes where the article names the towns that were hit."""
     if draft.place is None or draft.further:
         return False
-    if not draft.place.area:
+    if not draft.place.area and not draft.place.outskirts:
         return _sum_of_parts(draft, drafts)
     if draft.place.place.precision == "country":
         return True
@@ -220,7 +241,7 @@ def _absorbed(draft: Draft, drafts: list[Draft]) -> bool:
         and other.type is draft.type
         and other.place is not None
         and not other.place.area
-        and inside(other.place, draft.place)
+        and (inside(other.place, draft.place) or (draft.place.outskirts and beside(other.place, draft.place)))
         and one_time(other.when, draft.when)
         for other in drafts
     )

@@ -12,7 +12,7 @@ from schemas.record import DateRange, Place, SourcedToll, Toll
 from schemas.vocabulary import DatePrecision, EventType, MentionKind, Modality, Victims
 from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.candidates import VIOLENT
-from streams.stages.extract.document import Document, Sentence
+from streams.stages.extract.document import Document, PlaceHit, Sentence
 from streams.stages.extract.draft import Draft
 from streams.stages.extract.sameness import TIMES
 from streams.stages.extract.toll_text import TollHit
@@ -63,7 +63,7 @@ def _mention(
         event_type=draft.type,
         relation=None,
         scope=None,
-        place=_place(draft),
+        place=_place(document, draft),
         when=when,
         actors=draft.actors or _taker(document, draft, parties),
         targets=_targets(document, draft, killed, parties),
@@ -82,10 +82,20 @@ def _mention(
     )
 
 
-def _place(draft: Draft) -> Place:
+def _edge_of(document: Document, hit: PlaceHit) -> Place | None:
+    """The governorate that a capital's suburbs make up; None for any other place."""
+    if not hit.outskirts:
+        return None
+    gazetteer = document.theatre.gazetteer
+    sites = gazetteer.candidates(f"{hit.place.name} suburbs")
+    whole = next((site for site in sites if site.feature == "ADM1"), None)
+    return gazetteer.as_place(whole, hit.place.text) if whole else None
+
+
+def _place(document: Document, draft: Draft) -> Place:
     if draft.place is None:
         raise ValueError("an event without a place is dropped by gathering, and never comes here")
-    place = draft.place.place
+    place = _edge_of(document, draft.place) or draft.place.place
     return place if draft.explicit else place.model_copy(update={"inferred": True})
 
 

@@ -27,6 +27,11 @@ def _agreement(line: Line, cue: Cue) -> str | None:
 
 
 def _siege(line: Line, cue: Cue) -> str | None:
+    unmet_need = _siege_state(line, cue)
+    return None if unmet_need == "state" and "since" in line.words[cue.last : cue.last + 7] else unmet_need
+
+
+def _siege_state(line: Line, cue: Cue) -> str | None:
     if line.words[cue.first] in ("cut", "cuts", "cutting", "severed", "sever", "severing", "severs"):
         after = line.words[cue.last : cue.last + 8]
         return (
@@ -105,7 +110,7 @@ def _captured(line: Line, cue: Cue) -> str | None:
         return None
     if cue.last - cue.first == 1 and word in ("took", "takes", "taking") and not _place_at_once(line, cue):
         return "no place taken"
-    if not _place_next(line, cue, before=True):
+    if not _place_next(line, cue, before=True) and not _taken_up(line, cue):
         return "no place taken"
     if line.word(cue.last) != "by" and not line.lists["things"].isdisjoint(line.words[cue.last : cue.last + 3]):
         return "things or people"
@@ -154,6 +159,13 @@ def _place_next(line: Line, cue: Cue, *, before: bool = False) -> bool:
     return after or (before and any(0 <= cue.first - spot.last <= 9 for spot in line.places))
 
 
+def _taken_up(line: Line, cue: Cue) -> bool:
+    """True for "until it was taken over": a place named before in the sentence."""
+    before = line.before(cue.first, 3)
+    passive = not line.lists["be"].isdisjoint(before) and not {"it", "which", "they"}.isdisjoint(before)
+    return passive and any(spot.last <= cue.first for spot in line.places)
+
+
 def _armed(line: Line) -> bool:
     """True if the sentence names a party that fights, or counts victims."""
     return bool(line.tolls) or any(not s.hit.neutral for s in line.actors)
@@ -175,6 +187,14 @@ def _clash(line: Line, cue: Cue) -> str | None:
     return "scene" if vague and not (line.tolls or any(not spot.hit.neutral for spot in line.actors)) else None
 
 
+def _chemical(line: Line, cue: Cue) -> str | None:
+    """ "Used chemical weapons" is told in many quarrels; where it names no place it tells of no attack."""
+    if cue.form != "phrase" or cue.last - cue.first == 1:
+        return None
+    denied = any(c.kind == "refusal" and c.type == "negated" and c.first < cue.first for c in line.cues)
+    return "no place" if denied or not line.places else None
+
+
 def _suicide(line: Line, cue: Cue) -> str | None:
     """Bombers that are killed, counted or listed blew nobody up."""
     if "bomber" not in line.words[cue.last - 1] and "attacker" not in line.words[cue.last - 1]:
@@ -192,6 +212,7 @@ def _abduction(line: Line, cue: Cue) -> str | None:
 _NEEDS = {
     EventType.ABDUCTION: _abduction,
     EventType.SUICIDE_BOMB: _suicide,
+    EventType.CHEMICAL_ATTACK: _chemical,
     EventType.ARMED_CLASH: _clash,
     EventType.AGREEMENT: _agreement,
     EventType.SIEGE: _siege,

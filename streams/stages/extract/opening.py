@@ -23,6 +23,10 @@ def open_events(document: Document, drafts: list[Draft], candidate: Candidate) -
     kind = candidate.type or _kind(drafts, candidate)
     if candidate.rule.endswith(".bombing.usual"):  # of cars or from the air: as the article has it
         kind = next((draft.type for draft in reversed(drafts) if draft.type in FROM_AFAR), kind)
+    elif candidate.rule.endswith(".bombardment.usual"):
+        kind = next((draft.type for draft in reversed(drafts) if draft.type in _BOMBARDING), kind)
+    if kind is EventType.AIR_STRIKE and candidate.flies is False:
+        kind = EventType.SHELLING if candidate.rule.endswith(".usual") else None
     if kind is None:
         return []
     places = distinct(candidate.places) or _inherited(document, drafts, candidate)
@@ -35,6 +39,9 @@ def open_events(document: Document, drafts: list[Draft], candidate: Candidate) -
         for draft in found:
             draft.news = DateRange(first=day - FRESH, last=day, precision=DatePrecision.RANGE)
     return found
+
+
+_BOMBARDING = (EventType.AIR_STRIKE, EventType.SHELLING)
 
 
 def _opens_story(candidate: Candidate) -> bool:
@@ -82,7 +89,8 @@ def _kind_of_killing(candidate: Candidate) -> EventType | None:
         return EventType.AIR_STRIKE
     if not candidate.tolls:
         armed = candidate.roles.foes or candidate.rule == ASSAULT
-        return EventType.ARMED_CLASH if candidate.roles.actors and armed and candidate.places else None
+        named = candidate.roles.actors or (candidate.rule == ASSAULT and candidate.roles.foes)
+        return EventType.ARMED_CLASH if named and armed and candidate.places else None
     if "combatants" in victims:
         return EventType.ARMED_CLASH
     if candidate.roles.actors:
@@ -140,7 +148,7 @@ def _inherited(document: Document, drafts: list[Draft], candidate: Candidate) ->
     """The place of what was told just before, for an act told without one."""
     if candidate.definite or candidate.type not in _INHERITING or candidate.sentence.field == "title":
         return ()
-    if not (candidate.tolls or candidate.roles.actors or candidate.roles.targets):
+    if not (candidate.tolls or candidate.roles.actors or candidate.roles.targets) or _abroad(candidate):
         return ()
     for draft in reversed(drafts):
         if candidate.sentence.index - draft.last <= 2 and draft.place is not None and not draft.place.area:
@@ -152,5 +160,11 @@ def _inherited(document: Document, drafts: list[Draft], candidate: Candidate) ->
     return ()
 
 
+def _abroad(candidate: Candidate) -> bool:
+    """True if the sentence itself says where, though only by a country: "fired across the border into Syria"."""
+    return any(hit.cue in _INTO and hit.place.precision == "country" for hit in candidate.sentence.places)
+
+
+_INTO = frozenset(("into", "inside", "across"))
 _INHERITING = frozenset((*FROM_AFAR, EventType.ATTACK_ON_CIVILIANS))
 """Kinds that are told on under the place named before; "fighting" and the like are too vague for that."""

@@ -41,13 +41,14 @@ _COMBATANT = _words(
     mercenary mercenaries commander commanders officer officers conscript conscripts policeman policemen guard guards
     militiaman militiamen serviceman servicemen personnel forces loyalist loyalists leader leaders emir emirs general
     generals colonel operatives operative pilot pilots crew crewmen recruit recruits takfiri takfiris attacker attackers
-    bomber bombers deserters defectors warlord warlords adviser advisers advisors advisor sniper snipers infiltrators
+    bomber bombers elements militias deserters defectors warlord warlords adviser advisers advisors advisor sniper
+    snipers infiltrators
     """
 )
 _UNKNOWN = _words(
     """
     people persons person men man victims victim syrians syrian individuals human nationals foreigners prisoner
-    prisoners kurds kurdish iraqis turks russians iranians lebanese palestinians alawites christians druze locals lives
+    prisoners kurds iraqis turks russians iranians lebanese palestinians alawites christians druze locals lives
     bodies corpses souls casualties fatalities deaths passers-by adults adult youths youth inmates hostages
     others other more
     """

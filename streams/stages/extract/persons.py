@@ -12,8 +12,14 @@ _NAME = r"(?:(?!State\b)[A-Z][\w’'-]+|al-[A-Z][\w’'-]+|Al-[\w’'-]+|el-[A-Z
 _PERSON = re.compile(rf"(?:{_NAME} ){{1,4}}{_NAME}$|\b[A-Z][\w’'-]+$")
 _PERSON_AT = re.compile(rf"(?:{_NAME} ){{1,4}}{_NAME}")
 _ROLE = re.compile(
-    r"(?:['’]?s)? (?:spokes(?:man|woman|person)|official|commander|leader|head|chief|director|member|activist|fighter"
-    r"|correspondent|reporter)(?: \w+\.)? $|(?:['’]s|s) $"
+    r"(?:['’]?s)? (?:[a-z-]+ ){0,2}(?:coordinator|envoy|chairman|president|secretary|spokes(?:man|woman|person)"
+    r"|official|commander|leader|head|chief|director|member|activist|fighter|correspondent|reporter)"
+    r"(?: \w+\.)? $|(?:['’]s|s) $"
+)
+_OFFICER = re.compile(
+    r"\b(?:president|chairman|chairwoman|chairperson|head|director|chief|spokesman|spokeswoman|member|secretary|leader)"
+    r" (?:of|for|at) (?:the )?(?:[\w’'-]+ ){1,6}$",
+    re.IGNORECASE,
 )
 _HEAD_OF = re.compile(
     r"\b(?:manager|head|director|chief|spokesman|spokeswoman|member|president) (?:of|for|at) (?:the )?"
@@ -24,15 +30,18 @@ _HEAD_OF = re.compile(
 def person(scene: Scene, end: int) -> Attribution | None:
     """A person named before a verb, or the body that the person is said to speak for."""
     text = scene.text
-    floor = max((hit.end for hit in scene.sentence.places if hit.end <= end), default=0)
+    ends = (*(hit.end for hit in scene.sentence.places), *(hit.end for hit in scene.sentence.sources))
+    floor = max((at for at in ends if at < end - 3), default=0)
     match = _PERSON.search(text, max(floor, end - 60), end)
     one = _named(scene, match) if match else None
     if match is None or one is None:
         return None
-    role = _ROLE.search(text, max(0, match.start() - 24), match.start())
+    role = _ROLE.search(text, max(0, match.start() - 40), match.start())
     body = ending(scene, role.start(), (*SOURCES, *PARTIES)) if role else None
     if role and body is None and (office := ending(scene, match.start() - 1, SOURCES)):
         body = replace(office, label=_ROLE.sub("", f"{office.label} "))
+    if body is None and _OFFICER.search(text, max(0, match.start() - 90), match.start()):
+        body = ending(scene, match.start() - 1, SOURCES)  # "the chairman of the Network X"
     led = _HEAD_OF.search(text, max(0, match.start() - 70), match.start()) if " " in match[0] else None
     if body is None and led:
         body = replace(one, label=led["body"])

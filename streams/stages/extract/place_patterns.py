@@ -42,6 +42,11 @@ AROUND = re.compile(
     re.IGNORECASE,
 )
 """Before a name that only says near what it was."""
+OUTSKIRTS = re.compile(
+    r"\b(?:outskirts|suburbs|environs|(?:north|south|east|west)\w*) of (?:the )?(?:\w+ )?(?:capital )?"
+    r"(?:city )?(?:of )?$"
+)
+"""Before a name that only says on whose edge it was."""
 VAGUE = re.compile(
     r"\b(?:an?|two|three|several|some) (?:[\w-]+ ){0,3}(?:town|village|camp|suburb|area|neighbou?rhood|district"
     r"|region|base|city)s?"
@@ -49,7 +54,8 @@ VAGUE = re.compile(
 )
 """A place not named, before the name that only says roughly where it lies: "a village near Hama"."""
 SPOKESMAN = re.compile(
-    r"['’]?s? (?:(?:residents |still )?(?:said|says|accused?s?|denie[ds]|insist(?:s|ed)|considers?|considered"
+    r"-(?:backed|based|allied|brokered|sponsored|led)\b"
+    r"|['’]?s? (?:(?:residents |still )?(?:said|says|accused?s?|denie[ds]|insist(?:s|ed)|considers?|considered"
     r"|warned|hopes|wants|blamed)"
     r"|has (?:said|accused|denied|insisted)|reiterated|governor|mayor|police command|media cent(?:er|re)"
     r"|correspondent|24\b"
@@ -74,9 +80,16 @@ AGAIN = re.compile(
     r"|base|area|region)\b(?!,? (?:al-|of|called|council|hospital|cent(?:re|er) said))"
 )
 """A definite noun that takes up a place named before."""
-LEADS_ON = re.compile(r"(?: (?:strategic|key|[A-Z][\w’'-]*|(?:town|city|village) of|\w+ern))* ")
+LEADS_ON = re.compile(
+    r"(?: (?:strategic|key|[A-Z][\w’'-]*|(?:town|city|village) of|\w+ern))* | (?:near|outside|close to) (?:the )?"
+)
 """Between a definite noun and the name that it goes with after all."""
 CAPITAL = re.compile(r"\bprovincial capital\b(?! of)|\bprovince['’]?s capital\b")
+SEAT = re.compile(
+    r"\b[Tt]he (?:Syrian )?(capital)\b(?!['’]?s? (?:city )?(?:of\b|[A-Z])|['’]s| letter| punish|-)"
+    r"(?<!provincial capital)"
+)
+"""The country's capital, by that word alone."""
 QUARTER_AFTER = re.compile(rf"\b({_NAMES}) (neighbou?rhoods?|district|quarter|suburb)\b")
 QUARTER_BEFORE = re.compile(rf"\b(?:neighbou?rhoods?|districts?|quarters?|suburbs?) of ({_NAMES})")
 VILLAGE = re.compile(rf"\b(?:towns?|villages?|hamlet) (?:of )?({_NAMES})")
@@ -110,7 +123,8 @@ HEADING = re.compile(r" (?:[A-Z][a-z]+|A|An|SANA) (?!(?:[Cc]entre|[Cc]enter|[Cc]
 HALF = re.compile(r" [A-Z][a-z]+")
 NAMED_VILLAGE = re.compile(r"\b(?:village|town|hamlet) of $")
 QUARTER_NEXT = re.compile(
-    r" (?:[Nn]eighbou?rhoods?|quarters?)\b|(?:,? (?:and |(?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+)){1,6} [Nn]eighbou?rhoods\b"
+    r" (?:[Nn]eighbou?rhoods?|quarters?)\b| (?:[Aa]l-|[Ee]l-)[A-Z][\w’'-]+ (?:[Nn]eighbou?rhood|district|quarter)\b"
+    r"|(?:,? (?:and |(?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+)){1,6} [Nn]eighbou?rhoods\b"
 )
 QUARTER_OF = re.compile(r"\b(?:neighbou?rhoods?|districts|quarters) of (?:(?:[Aa]l-|[A-Z])[\w’'-]+,? (?:and )?){0,4}$")
 

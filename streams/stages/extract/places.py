@@ -15,6 +15,8 @@ from streams.theatres.scan import Hit
 
 NEAR = 8
 """Places of the article that speak for one namesake against another."""
+TOWN = 20_000
+"""Inhabitants from which a town in the news is itself, also in a list of a city's quarters."""
 GREAT_CITY = 500_000
 """Inhabitants from which a city's parts are named like a country's: "east Aleppo"."""
 _SEATS = ("PPLA", "PPLC")
@@ -82,7 +84,8 @@ class PlaceReader:
             site = next((s for i in hit.ids if (s := self._gazetteer.get(i)) and s.feature == "ADM1"), site)
         if site is None:
             return None
-        town = site.district is None and site.precision is PlacePrecision.TOWN and site.feature not in _SEATS
+        known = site.feature in _SEATS or (site.news and site.population >= TOWN)
+        town = site.district is None and site.precision is PlacePrecision.TOWN and not known
         if town and _is_quarter(text, hit):
             city = self._city_near(hits, at)
             if city is not None and city.place_id != site.place_id:
@@ -122,7 +125,8 @@ class PlaceReader:
             or bool(words.VAGUE.search(before))
             or text[end : end + 14].lstrip(" '’s").startswith("countryside")
         )
-        return PlaceHit(start, end, place, words.cue_of(before), place.precision in _AREAS, around)
+        outskirts = words.OUTSKIRTS.search(before) is not None
+        return PlaceHit(start, end, place, words.cue_of(before), place.precision in _AREAS, around, outskirts)
 
     def _resolve(self, text: str, hits: Sequence[Hit], at: int) -> tuple[Site | None, tuple[Site, ...]]:
         hit = hits[at]
@@ -270,6 +274,12 @@ class PlaceReader:
             capital = self._capital(match, found)
             if capital is not None:
                 yield self._hit(text, match.start(), match.end(), capital)
+        for match in words.SEAT.finditer(text):
+            seat = self._gazetteer.capital
+            if seat is not None and all(hit.area for hit in found):
+                yield self._hit(
+                    text, match.start(1), match.end(), self._gazetteer.as_place(seat, match[1], inferred=True)
+                )
         for match in words.AGAIN.finditer(text):
             noun = match[1]
             if any(

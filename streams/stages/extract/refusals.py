@@ -76,10 +76,24 @@ def infinitive(line: Line, cue: Cue) -> str | None:
     at = cue.first - 1
     while line.word(at) in line.lists["adverbs"]:
         at -= 1
+    if line.word(at) == "and" and cue.form in ("base", "either"):
+        at = _joined_infinitive(line, at)
     if line.word(at) != "to":
         return None
     resumed = any(c.kind == "resumed" and c.last in (at, at + 1) for c in line.cues)
     return None if resumed else "planned"
+
+
+def _joined_infinitive(line: Line, at: int) -> int:
+    """Where "to" stands of "to encircle the area and cut its roads"; the same index if no such word is near."""
+    for back in range(at - 2, max(0, at - JOINED) - 1, -1):
+        if line.word(back) == "to" and any(c.first == back + 1 and c.form in ("base", "either") for c in line.cues):
+            return back
+    return at
+
+
+JOINED = 14
+"""Tokens over which "and" joins two aims."""
 
 
 def later(line: Line, cue: Cue) -> str | None:
@@ -126,7 +140,7 @@ def compound(line: Line, cue: Cue) -> str | None:
 
 def support(line: Line, cue: Cue) -> str | None:
     """Supporting fire: "backed by air strikes"."""
-    before = line.before(cue.first, 4)
+    before = line.before(cue.first, 6 if line.word(cue.first - 1) in ("led", "backed") else 4)
     return "support" if not line.lists["support"].isdisjoint(before) and cue.form in ("noun", "either") else None
 
 

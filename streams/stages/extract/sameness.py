@@ -18,6 +18,8 @@ PENDING = 5
 SIGHT = 60
 """Events that a sentence may speak of again: the latest, and those of the lede. Keeps time even in endless texts."""
 LEDE_EVENTS = 6
+CAMPAIGN = timedelta(days=4)
+"""Days from which on a toll "since" then is not that of one of them."""
 SLACK = timedelta(days=1)
 """Two times this far apart may be one: outlets date a night by either day."""
 
@@ -71,9 +73,11 @@ def _other_act(draft: Draft, candidate: Candidate) -> bool:
 
 def _days_apart(one: DateRange | None, other: DateRange | None) -> bool:
     """True for two days that the article itself tells apart."""
-    if one is None or other is None or one.first != one.last or other.first != other.last:
+    if one is None or other is None:
         return False
-    return one.first != other.first
+    if one.first == one.last and other.first == other.last:
+        return one.first != other.first
+    return one.first == one.last and other.last - other.first >= CAMPAIGN
 
 
 _FURTHER = re.compile(r"(?:another|a further|\d+ others?\b|\w+ (?:others?|more)\b)", re.IGNORECASE)
@@ -104,9 +108,17 @@ def one_type(draft: Draft, candidate: Candidate) -> bool:
         return True
     if candidate.rule.endswith(".usual"):
         return draft.type in FROM_AFAR
+    if candidate.definite and draft.type is EventType.CHEMICAL_ATTACK and candidate.type in FROM_AFAR:
+        return True  # "the air strikes" that dropped the gas
     if _of_bombs(draft, candidate):
         return True
+    if candidate.type in _SET_OFF and draft.usual and not draft.rule.endswith(".bombing.usual"):
+        return False
     return draft.usual and candidate.type in FROM_AFAR and draft.type in FROM_AFAR
+
+
+_SET_OFF = (EventType.EXPLOSION, EventType.SUICIDE_BOMB)
+"""What no gun or jet fires."""
 
 
 def _of_bombs(draft: Draft, candidate: Candidate) -> bool:
@@ -132,7 +144,7 @@ def place_fit(draft: Draft, hit: PlaceHit, candidate: Candidate) -> int:
         return 40
     if hit.place.inferred and candidate.definite:
         return 15
-    if one.around and not other.around and _beside(other, one) and (candidate.definite or _same_dead(draft, candidate)):
+    if one.around and not other.around and beside(other, one) and (candidate.definite or _same_dead(draft, candidate)):
         return 16
     headline = candidate.sentence.field == "title"
     if headline and other.place.name == other.place.admin1 and one.place.admin1 == other.place.admin1:
@@ -150,7 +162,7 @@ def _same_dead(draft: Draft, candidate: Candidate) -> bool:
     return bool(own) and own == {toll.toll.min for toll, _ in draft.tolls if toll.harm == "killed"}
 
 
-def _beside(inner: PlaceHit, outer: PlaceHit) -> bool:
+def beside(inner: PlaceHit, outer: PlaceHit) -> bool:
     """True for a place that "a town near Damascus" may turn out to be."""
     one, other = inner.place.admin1, outer.place.admin1
     return one is not None and (one == other or {one, other} <= {"Damascus", "Rif Dimashq"})

@@ -75,7 +75,10 @@ _PAGE_END = re.compile(
     r"\b(?:Related News|Related (?=[A-Z]\w+ [A-Z])|Read Also|READ MORE|Follow us on|Tags murder|Community standards"
     r"|Share this article|posted\nto third-party)"
 )
-_TAGS = re.compile(r"\bTags (?:[\w’'-]+ ){1,14}?(?=(?:The |A |An |At least |[A-Z][\w’'-]+ )[a-z]+ [a-z]+)")
+_TAGS = re.compile(
+    r"\bTags (?:(?:[\w’'-]+ ){1,14}?(?=(?:The|An?|At least|More than|One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten"
+    r"|Dozens|Scores|Hundreds|Several) [a-z]+ [a-z]+)|(?:[\w’'-]+ ){1,14}?(?=[A-Z][\w’'-]+ [a-z]+ [a-z]+))"
+)
 
 
 def page_end(text: str) -> int:

@@ -239,7 +239,8 @@ _CALLED = re.compile(r",? (?:the |called |known as |named )?")
 def _unnamed(scene: Scene, phrase: re.Match[str], verb_end: int) -> Attribution:
     """Somebody by a noun; by name, if a source or party stands inside the phrase, or if an agency was told."""
     first, last = phrase.span()
-    words = bare(phrase[0])
+    first += _not_theirs(scene, phrase)
+    words = bare(scene.text[first:last])
     inside = [hit for hit in scene.named if first <= hit.start and hit.end <= last]
     if inside:
         named = of_hit(scene, max(inside, key=lambda hit: (order(hit), hit.end - hit.start)))
@@ -249,6 +250,22 @@ def _unnamed(scene: Scene, phrase: re.Match[str], verb_end: int) -> Attribution:
     if told is not None and not words.lower().endswith(scene.speech.bodies):
         return replace(told, label=f"{told.label} {_bare_noun(words)}", start=first, end=last)
     return _of_organ(scene, Attribution(words, f"unnamed:{fold(words)}", told.party if told else None, first, last))
+
+
+def _not_theirs(scene: Scene, phrase: re.Match[str]) -> int:
+    """Characters at the head of a phrase that end another one: "in Aleppo | state television", "Abu Ali | sources"."""
+    place = next((hit for hit in scene.sentence.places if hit.start == phrase.start() and hit.end < phrase.end()), None)
+    if place is not None:
+        return place.end + 1 - phrase.start()
+    known = [(hit.start, hit.end) for hit in scene.named]
+    for name in reversed(list(_NAME_BEFORE.finditer(scene.text, phrase.start(), phrase.end()))):
+        if not any(start <= name.start() < end for start, end in known) and not _OF_A_NATION.search(name[0].strip()):
+            return name.end() - phrase.start()
+    return 0
+
+
+_NAME_BEFORE = re.compile(r"(?<=\w )[A-Z][\w’'-]+ (?=[a-z])")
+_OF_A_NATION = re.compile(r"(?:ian|ish|ese|i|an|ern|rab|bic|mic|ench|ite|ist|S|[A-Z]{2,})$")
 
 
 def _told(scene: Scene, verb_end: int) -> Attribution | None:

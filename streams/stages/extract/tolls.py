@@ -136,8 +136,31 @@ def _past(harm: Harm) -> Callable[[Parsed, Anchor, int], Iterator[TollHit]]:
         if not groups:
             groups, rule = left_group(parsed, anchor), "toll.passive"
         yield from hits(parsed, anchor, harm, groups, rule)
+        if groups:
+            told = max(anchor.end, groups[-1].end)
+            yield from _elided(parsed, replace(anchor, end=told), harm)
 
     return read
+
+
+def _elided(parsed: Parsed, anchor: Anchor, harm: Harm) -> Iterator[TollHit]:
+    """Reader of figures whose verb was said before: "five were killed in Saqba and one in Harasta"."""
+    position = anchor.end
+    while (link := _ELSEWHERE.match(parsed.text, position)) is not None:
+        group = people_at(parsed.text, link.end(), min(len(parsed.text), link.end() + 40))
+        if group is None or group.head in _ONE_NOUN or _AT.match(parsed.text, group.end) is None:
+            return
+        yield hit(parsed, anchor, harm, group, "toll.elided")
+        position = group.end
+
+
+_ONE_NOUN = frozenset(("his", "her"))
+_ELSEWHERE = re.compile(r"(?: [a-z]+ [a-z]+)? (?:in|at|near|around) [^.;:,]{2,70}?(?:,? and|, while|,) (?=\w)")
+"""From a place to the next figure."""
+_AT = re.compile(
+    r" (?:others? |more |mostly [\w ]{4,30}? )?"
+    r"(?:in|at|near|around) (?:the |nearby |neighbou?ring )?(?:\w+ of )?[A-Zae]"
+)
 
 
 def _present(harm: Harm) -> Callable[[Parsed, Anchor, int], Iterator[TollHit]]:
@@ -152,6 +175,8 @@ def _present(harm: Harm) -> Callable[[Parsed, Anchor, int], Iterator[TollHit]]:
                 parsed, anchor, harm, People(anchor.end, inside.end(), 1, None, Victims.UNKNOWN, "", False), "toll.all"
             )
         yield from hits(parsed, anchor, harm, groups, "toll.active")
+        if groups:
+            yield from _elided(parsed, replace(anchor, end=groups[-1].end), harm)
 
     return read
 
