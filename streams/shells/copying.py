@@ -13,10 +13,10 @@ from typing import Any
 
 from schemas.errors import LogError
 from schemas.topics import TOPICS
+from streams.shells.changelog import position_entry, row_entries
 from streams.shells.kafka_log import KafkaLog
-from streams.shells.log import Entry, Lane, Log, Store, Stored, iterate
+from streams.shells.log import Entry, Lane, Log, RowChange, Store, Stored, iterate
 from streams.shells.partitioner import partition_of
-from streams.shells.table_store import head_entry, position_entry
 from streams.shells.workers import WorkerSettings, changelog, create_topics
 from streams.stages.stage import Stage
 
@@ -49,7 +49,7 @@ def copy(
     """
     _require_idle(source, stages)
     create_topics(settings, stages, partitions)
-    with KafkaLog(settings.broker, prefix=settings.prefix) as target:
+    with KafkaLog(settings.broker, prefix=settings.prefix, access=settings.access) as target:
         sent = {}
         for topic in TOPICS:
             sent[topic] = 0
@@ -100,9 +100,15 @@ def _chunks(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
 
 def _carry_state(source: Store, target: KafkaLog, settings: WorkerSettings, stage: Stage[Any]) -> None:
     name, count = changelog(settings, stage.name), target.partitions(stage.inputs[0].name)
-    heads = ((partition_of(key, count), *head_entry(key, rows)) for key, rows in source.states(stage.name))
-    target.put(name, heads)
-    # Last, as in the tables themselves: a position never runs ahead of the state that it stands for.
+    target.put(
+        name,
+        (
+            (partition_of(key, count), entry, value)
+            for key, rows in source.states(stage.name)
+            for entry, value in row_entries(RowChange(stage.name, key, rows, ()))
+        ),
+    )
+    # Last: a position never runs ahead of the state that it stands for.
     ends = (
         (partition, *position_entry(topic.name, partition, target.bounds(topic.name, partition)[1]))
         for topic in stage.inputs

@@ -7,7 +7,8 @@ that a record lies in the same partition whoever wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -18,12 +19,16 @@ from kafka.structs import TopicPartition
 
 from schemas.errors import LogError, OffsetOutOfRange, UnknownTopic
 from schemas.topics import TOPICS, Topic
+from streams.shells.access import OPEN, Access, servers
+from streams.shells.changelog import TOMBSTONES_KEPT_MS
+from streams.shells.cloudevents import with_attributes, without_attributes
 from streams.shells.log import Entry, Stored
 
-SCHEME = "kafka://"
 MAX_RECORD_BYTES = 32 * 1024 * 1024
 """Greatest record that is sent or read: a dead letter holds the bytes of an over-long article in base64."""
 POLL_MS = 500
+POLLED = 5_000
+"""Entries of a changelog taken at once."""
 READ_POLLS = 60
 """Polls of half a second until a read that should give records gives up on the broker."""
 
@@ -31,22 +36,24 @@ READ_POLLS = 60
 class KafkaLog:
     """A log on a broker. One thread at a time; close it, or use it in a `with`."""
 
-    def __init__(self, url: str, *, prefix: str = "") -> None:
+    def __init__(self, url: str, *, prefix: str = "", access: Access = OPEN) -> None:
         """Connect.
 
         Args:
             url: `kafka://host:port`, several separated by commas.
             prefix: Put before each topic's name on the broker, so that several logs can share one.
+            access: What the client shows the broker.
 
         Raises:
             LogError: If no broker answers there.
         """
-        self.bootstrap = url.removeprefix(SCHEME).split(",")
+        self.bootstrap = servers(url)
         self.prefix = prefix
         self._next: tuple[TopicPartition, int] | None = None
         """Where the consumer reads on without a seek, which would throw away what it fetched ahead."""
+        shown = {name: value for name, value in access.client().items() if value is not None}
         try:
-            self._admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+            self._admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, **shown)
             self._producer = KafkaProducer(
                 bootstrap_servers=self.bootstrap,
                 acks="all",
@@ -54,6 +61,7 @@ class KafkaLog:
                 linger_ms=5,
                 max_request_size=MAX_RECORD_BYTES,
                 allow_auto_create_topics=False,
+                **shown,
             )
             self._consumer = KafkaConsumer(
                 bootstrap_servers=self.bootstrap,
@@ -61,6 +69,7 @@ class KafkaLog:
                 auto_offset_reset="none",
                 max_partition_fetch_bytes=MAX_RECORD_BYTES,
                 allow_auto_create_topics=False,
+                **shown,
             )
         except KafkaError as error:
             raise LogError(f"no Kafka broker answers at {url}: {error}; start one or correct the address") from error
@@ -92,11 +101,21 @@ class KafkaLog:
             self._admin.create_topics(new)
             self._admin.wait_for_topics([topic.name for topic in new])
 
-    def create_compacted(self, name: str, partitions: int, replication: int) -> None:
-        """Create a topic that keeps the last record of each key for ever, if it is missing: a table's changelog."""
+    def create_changelog(self, name: str, partitions: int, replication: int, lease_ms: int) -> None:
+        """Create a topic that keeps the last entry of each key for ever, if it is missing: a table's changelog.
+
+        It refuses entries whose time is further from the broker's than the lease of the worker that wrote them.
+        """
         if name in set(self._admin.list_topics()):
             return
-        configs = {"cleanup.policy": "compact", "max.message.bytes": str(MAX_RECORD_BYTES)}
+        configs = {
+            "cleanup.policy": "compact",
+            "delete.retention.ms": str(TOMBSTONES_KEPT_MS),
+            "max.message.bytes": str(MAX_RECORD_BYTES),
+            "message.timestamp.type": "CreateTime",
+            "message.timestamp.before.max.ms": str(lease_ms),
+            "message.timestamp.after.max.ms": "2000",
+        }
         self._admin.create_topics([NewTopic(name, partitions, replication, topic_configs=configs)])
         self._admin.wait_for_topics([name])
 
@@ -141,12 +160,23 @@ class KafkaLog:
         self._known(entry.topic, entry.partition or 0)
         return entry
 
-    def put(self, name: str, records: Iterable[tuple[int, bytes, bytes]]) -> None:
-        """Write records (partition, key, value) to a topic outside the registry: a table's changelog."""
-        sent = [self._producer.send(name, key=key, value=value, partition=at) for at, key, value in records]
+    def put(self, name: str, entries: Iterable[tuple[int, bytes, bytes | None]]) -> None:
+        """Write entries (partition, key, value) to a topic outside the registry: a table's changelog."""
+        sent = [self._producer.send(name, key=key, value=value, partition=at) for at, key, value in entries]
         self._producer.flush()
         for future in sent:
             future.get(timeout=0)
+
+    def changelog(self, name: str) -> Iterator[tuple[bytes, bytes | None]]:
+        """The entries of a table's changelog as they stand now, in order within each partition."""
+        for partition in self._consumer.partitions_for_topic(name) or ():
+            where = TopicPartition(name, partition)
+            end = self._consumer.end_offsets([where])[where]
+            self._consumer.assign([where])
+            self._consumer.seek_to_beginning(where)
+            self._next = None
+            while self._consumer.position(where) < end:
+                yield from ((record.key, record.value) for record in self._poll(where, POLLED))
 
     def _send(self, entry: Entry) -> Any:
         return self._producer.send(
@@ -155,7 +185,7 @@ class KafkaLog:
             value=entry.value,
             partition=entry.partition,
             timestamp_ms=entry.timestamp,
-            headers=list(entry.headers),
+            headers=with_attributes(entry),
         )
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Stored]:
@@ -167,15 +197,17 @@ class KafkaLog:
         first, end = self.bounds(topic, partition)
         if not first <= offset <= end:
             raise OffsetOutOfRange(f"{topic}/{partition}: offset {offset} is not there; the log holds {first} to {end}")
-        wanted = min(limit, end - offset)
         self._place(topic, partition, offset)
+        where = TopicPartition(self.prefix + topic, partition)
         records: list[Stored] = []
         for _ in range(READ_POLLS):
-            if len(records) >= wanted:
-                return records
-            records += self._poll(topic, wanted - len(records))
-            self._next = TopicPartition(self.prefix + topic, partition), offset + len(records)
-        raise LogError(f"{topic}/{partition}: the broker gave {len(records)} of {wanted} records from {offset} on")
+            # Compaction and transactions leave holes: where the client stands tells more than how much it gave.
+            reached = self._consumer.position(where)
+            if len(records) >= limit or reached >= end:
+                self._next = where, reached
+                return [record for record in records if record.offset < end]
+            records += map(partial(self._stored, topic), self._poll(where, min(limit - len(records), end - reached)))
+        raise LogError(f"{topic}/{partition}: the broker gave {len(records)} records of {offset} to {end}")
 
     def _place(self, topic: str, partition: int, offset: int) -> None:
         where = TopicPartition(self.prefix + topic, partition)
@@ -185,16 +217,17 @@ class KafkaLog:
         self._consumer.seek(where, offset)
         self._next = where, offset
 
-    def _poll(self, topic: str, limit: int) -> list[Stored]:
+    def _poll(self, where: TopicPartition, limit: int) -> list[Any]:
         try:
             batches = self._consumer.poll(timeout_ms=POLL_MS, max_records=limit)
         except OffsetOutOfRangeError as error:
-            raise OffsetOutOfRange(f"{topic}: the offset was dropped while it was read; read on later") from error
-        return [self._stored(topic, record) for batch in batches.values() for record in batch]
+            raise OffsetOutOfRange(f"{where.topic}: the offset was dropped while it was read; read on later") from error
+        found: list[Any] = batches.get(where, [])
+        return found
 
     def _stored(self, topic: str, record: Any) -> Stored:
-        headers = tuple((name, value or b"") for name, value in record.headers)
-        key, value = (record.key or b"").decode(), record.value or b""
+        headers = without_attributes(tuple((name, value or b"") for name, value in record.headers))
+        key, value = (record.key or b"").decode(errors="replace"), record.value or b""
         # A broker knows no order over partitions; that of log time is the nearest to it.
         return Stored(topic, record.partition, record.offset, key, value, record.timestamp, headers, record.timestamp)
 

@@ -1,127 +1,114 @@
-"""The state of a stage in a Faust table: rows, changed together or not at all.
+"""The state of a stage on a worker: a Faust table that a worker's disk never knows ahead of the changelog.
 
-A table writes each of its entries to the changelog by itself, so a crash can leave some of a record's rows written and
-others not. Therefore each key has a *head*: one entry that holds the rows which the last records changed. A change
-first puts the rows of the old head where they belong, then writes a new head. Wherever that is cut off, the last head
-laid over the stored rows is the state after a whole number of records. What is written does not grow with a town's
-past: the changed rows, twice, and the names of the rows.
-
-A stage's position in each partition stands in the table as well. It is written after the heads that it follows from, so
-it can only lag behind them; the records read again then change nothing, as stages ignore what they have seen.
+Faust keeps the table where its partitions are, recovers it from the changelog and keeps standby copies. Writing is done
+here, a batch at a time: to the changelog in one piece, and only then to this worker's disk. Faust's own way is the
+other one round and entry by entry: a worker that is killed in between goes on from a state that no other worker will
+ever see.
 """
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from struct import Struct
-from typing import Any
+from time import time
+from typing import Any, NamedTuple
 
-from faust.streams import _current_event
-from faust.types import EventT
+import faust
+from faust.types import TP
 
-from streams.shells.log import RowChange
+from streams.shells.changelog import TOMBSTONES_KEPT_MS, position_key, prefix
 from streams.stages.stage import Rows
 
-Table = MutableMapping[bytes, bytes]
+_AS_OF = b"\xff\xff\xff\xfeas-of"
+"""Under it a partition's copy on disk says, in milliseconds, when the last change that it has was written."""
 
-_LENGTHS = Struct(">HI")
-_SEPARATOR = b"\x1f"
-_NAMES, _WRITTEN, _GONE = b"n", b"+", b"-"
+
+class Written(NamedTuple):
+    """An entry as it stands in the changelog, in the shape in which Faust hands changelog records on."""
+
+    tp: TP
+    offset: int
+    key: bytes
+    value: bytes | None
+    timestamp: float
+
+    @property
+    def partition(self) -> int:
+        """Its partition."""
+        return int(self.tp.partition)
+
+    @property
+    def message(self) -> Written:
+        """Itself: Faust wraps records in events."""
+        return self
+
+
+class StateTable(faust.Table):  # type: ignore[type-arg]
+    """A Faust table of raw bytes, read by prefix and written from the changelog only."""
+
+    def read(self, partition: int, key: bytes) -> bytes | None:
+        """The value under a key."""
+        value: bytes | None = self._database(partition).get(key)
+        return value
+
+    def scan(self, partition: int, start: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Keys that begin with some bytes, and their values, in order; keys without these bytes."""
+        for key, value in self._database(partition).items(from_key=start):
+            if not key.startswith(start):
+                return
+            yield key[len(start) :], value
+
+    def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
+        """Put entries of the changelog on this worker's disk, with the offset up to which it has them."""
+        batch = list(batch)
+        super().apply_changelog_batch(batch)
+        latest = {event.message.partition: int(event.message.timestamp * 1000) for event in batch}
+        for partition, at in latest.items():
+            self._database(partition).put(_AS_OF, b"%d" % at)
+
+    def persisted_offset(self, tp: TP) -> int | None:
+        """Up to which offset of the changelog this worker's disk has a partition; null if it is to be read anew.
+
+        A copy that got no change for long may have missed tombstones that are gone by now.
+        """
+        offset: int | None = super().persisted_offset(tp)
+        as_of = int(self.read(tp.partition, _AS_OF) or 0)
+        if offset is None or time() * 1000 - as_of < TOMBSTONES_KEPT_MS * 0.7:
+            return offset
+        self._clear(tp.partition)
+        return None
+
+    def _database(self, partition: int) -> Any:
+        store: Any = self.data
+        return store._db_for_partition(partition)
+
+    def _clear(self, partition: int) -> None:
+        database = self._database(partition)
+        for key in list(database.keys()):
+            database.delete(key)
 
 
 class TableStore:
-    """Rows and positions of one stage, in the table of one worker."""
+    """Rows and positions of one stage, of the partition that is at hand."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: StateTable) -> None:
         self._table = table
+        self._partition = 0
 
     @contextmanager
-    def at(self, event: EventT[Any]) -> Iterator[None]:
-        """Read and write the part of the table that belongs to an event's partition."""
-        # Faust finds the partition by this variable of its own, which it does not set for a batch of events.
-        token = _current_event.set(weakref.ref(event))
+    def at(self, partition: int) -> Iterator[None]:
+        """Read the part of the table that belongs to a partition."""
+        before, self._partition = self._partition, partition
         try:
             yield
         finally:
-            _current_event.reset(token)
+            self._partition = before
 
     def rows(self, stage: str, key: str) -> Rows:
         """The stored state of one key; empty if there is none."""
-        head = unpack(self._table.get(key.encode()) or b"")
-        names = head.pop(_NAMES, b"")
-        laid_over = {name[1:]: value for name, value in head.items() if name[:1] == _WRITTEN}
-        return {
-            name.decode(): laid_over[name] if name in laid_over else self._table[_row(key, name)]
-            for name in names.split(_SEPARATOR)
-            if name
-        }
-
-    def save(self, change: RowChange, names: Iterable[str]) -> None:
-        """Make a change of one key's rows; `names` are those of all its rows after it."""
-        for name, value in unpack(self._table.get(change.key.encode()) or b"").items():
-            if name[:1] == _WRITTEN:
-                self._table[_row(change.key, name[1:])] = value
-            elif name[:1] == _GONE:
-                self._table.pop(_row(change.key, name[1:]), None)
-        key, head = head_entry(change.key, change.written, change.gone, names)
-        self._table[key] = head
+        return {name.decode(): value for name, value in self._table.scan(self._partition, prefix(key))}
 
     def position(self, topic: str, partition: int) -> int | None:
         """First offset that the state does not yet contain; null if it contains nothing of the partition."""
-        stored = self._table.get(_position(topic, partition))
+        stored = self._table.read(partition, position_key(topic, partition))
         return None if stored is None else int(stored)
-
-    def move(self, topic: str, partition: int, offset: int) -> None:
-        """Write down the first offset that the state does not yet contain."""
-        key, value = position_entry(topic, partition, offset)
-        self._table[key] = value
-
-
-def head_entry(
-    key: str, written: Rows, gone: Iterable[str] = (), names: Iterable[str] | None = None
-) -> tuple[bytes, bytes]:
-    """A key's head as a table has it.
-
-    Args:
-        key: Key of the state.
-        written: Rows that changed.
-        gone: Names of rows that are no more.
-        names: Names of all rows; those written if None.
-    """
-    head = {_NAMES: _SEPARATOR.join(name.encode() for name in (written if names is None else names))}
-    head |= {_WRITTEN + name.encode(): value for name, value in written.items()}
-    head |= {_GONE + name.encode(): b"" for name in gone}
-    return key.encode(), pack(head)
-
-
-def position_entry(topic: str, partition: int, offset: int) -> tuple[bytes, bytes]:
-    """A position as a table has it."""
-    return _position(topic, partition), b"%d" % offset
-
-
-def pack(parts: Mapping[bytes, bytes]) -> bytes:
-    """Named bytes as bytes."""
-    return b"".join(
-        part for name, value in parts.items() for part in (_LENGTHS.pack(len(name), len(value)), name, value)
-    )
-
-
-def unpack(packed: bytes) -> dict[bytes, bytes]:
-    """The named bytes that `pack` made these of."""
-    parts, at = {}, 0
-    while at < len(packed):
-        name, value = _LENGTHS.unpack_from(packed, at)
-        middle = at + _LENGTHS.size + name
-        parts[packed[at + _LENGTHS.size : middle]] = packed[middle : middle + value]
-        at = middle + value
-    return parts
-
-
-def _row(key: str, name: bytes) -> bytes:
-    return key.encode() + _SEPARATOR + name
-
-
-def _position(topic: str, partition: int) -> bytes:
-    return _SEPARATOR + f"{topic}:{partition}".encode()

@@ -59,36 +59,6 @@ def snapshot_skipped(path: str, why: str) -> None:
     _log.warning("snapshot_skipped", path=path, why=why)
 
 
-def worker_failed(stage: str, error: Exception) -> None:
-    """A worker could not go on; it ends, and whoever supervises it starts it again from its state."""
-    _log.error("worker_failed", stage=stage, exc_info=error)
-
-
-def worker_alive(lags: Mapping[str, int]) -> None:
-    """A worker looked at itself: records that wait, by stage. All zero is a quiet topic, not a stuck worker."""
-    _log.info("worker_alive", lags=dict(lags))
-
-
-def worker_stuck(stage: str, lag: int, seconds: float) -> None:
-    """Records waited and nothing moved for so long that the worker ended itself."""
-    _log.error("worker_stuck", stage=stage, lag=lag, seconds=seconds)
-
-
-def offsets_skipped(stage: str, topic: str, partition: int, expected: int, found: int) -> None:
-    """The broker's client skipped offsets; they are read again."""
-    _log.error("offsets_skipped", stage=stage, topic=topic, partition=partition, expected=expected, found=found)
-
-
-def position_taken(topic: str, partition: int, committed: int | None, position: int) -> None:
-    """A worker reads on from where its state is, where the group's commit says something else."""
-    _log.warning("position_taken", topic=topic, partition=partition, committed=committed, position=position)
-
-
-def batch_dropped(stage: str, records: int) -> None:
-    """A batch was worked out for partitions that became another worker's meanwhile; that one works it out again."""
-    _log.warning("batch_dropped", stage=stage, records=records)
-
-
 def _place(stored: Stored) -> dict[str, str | int]:
     return {"topic": stored.topic, "partition": stored.partition, "offset": stored.offset, "key": stored.key}
 
