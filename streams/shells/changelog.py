@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTimestampError
 
 from streams.shells.access import Access, servers
-from streams.shells.log import RowChange
+from streams.shells.log import Lane, Mark, RowChange
 from streams.stages.stage import Rows
 
 Entries = Iterable[tuple[bytes, bytes | None]]
@@ -98,8 +98,7 @@ class ChangelogStates:
     def __init__(self, entries: Mapping[str, Entries]) -> None:
         """Take in the entries of each stage's changelog, in order within each partition."""
         self._rows: dict[str, dict[str, dict[str, bytes]]] = {}
-        self.positions: dict[str, dict[str, int]] = defaultdict(dict)
-        """First offset not yet read, by stage and lane, as in `mentions:3`."""
+        self._marks: dict[tuple[str, Lane], Mark] = {}
         for stage, changes in entries.items():
             self._rows[stage] = defaultdict(dict)
             for key, value in changes:
@@ -107,7 +106,9 @@ class ChangelogStates:
 
     def _take(self, stage: str, key: bytes, value: bytes | None) -> None:
         if key.startswith(_POSITION):
-            self.positions[stage][key[len(_POSITION) :].decode()] = int(value or 0)
+            topic, _, partition = key[len(_POSITION) :].decode().rpartition(":")
+            lane, (offset, version) = Lane(topic, int(partition)), read_position(value or b"0")
+            self._marks[stage, lane] = Mark(stage, version, lane, offset)
             return
         about, row = split(key)
         if value is None:
@@ -117,8 +118,22 @@ class ChangelogStates:
 
     def states(self, stage: str) -> Iterator[tuple[str, Rows]]:
         """Every key that has a stored state, in order, with its rows."""
-        rows = self._rows.get(stage, {})
+        rows: Mapping[str, Rows] = self._rows.get(stage, {})
         return ((key, rows[key]) for key in sorted(rows) if rows[key])
+
+    def rows(self, stage: str, key: str) -> Rows:
+        """The stored state of one key; empty if there is none."""
+        return self._rows.get(stage, {}).get(key, {})
+
+    @property
+    def marks(self) -> list[Mark]:
+        """How far each stage's state is."""
+        return [self._marks[about] for about in sorted(self._marks)]
+
+
+def changelog_name(group: str, stage: str) -> str:
+    """Name of the topic that a stage's table writes its changes to."""
+    return f"{group}-{stage}-state-changelog"
 
 
 def row_entries(change: RowChange) -> Iterator[tuple[bytes, bytes | None]]:
@@ -128,9 +143,15 @@ def row_entries(change: RowChange) -> Iterator[tuple[bytes, bytes | None]]:
     yield from ((before + name.encode(), None) for name in change.gone)
 
 
-def position_entry(topic: str, partition: int, offset: int) -> tuple[bytes, bytes]:
-    """A position as an entry: the first offset of a lane that the state does not yet contain."""
-    return position_key(topic, partition), b"%d" % offset
+def position_entry(mark: Mark) -> tuple[bytes, bytes]:
+    """A position as an entry: the first offset of a lane that the state does not yet contain, and who says so."""
+    return position_key(*mark.lane), f"{mark.offset} {mark.version}".encode()
+
+
+def read_position(value: bytes) -> tuple[int, str]:
+    """Offset and version of the stage that `position_entry` made this value of."""
+    offset, _, version = value.decode().partition(" ")
+    return int(offset), version
 
 
 def position_key(topic: str, partition: int) -> bytes:

@@ -13,11 +13,11 @@ from typing import Any
 
 from schemas.errors import LogError
 from schemas.topics import TOPICS
-from streams.shells.changelog import position_entry, row_entries
+from streams.shells.changelog import changelog_name, position_entry, row_entries
 from streams.shells.kafka_log import KafkaLog
-from streams.shells.log import Entry, Lane, Log, RowChange, Store, Stored, iterate
+from streams.shells.log import Entry, Lane, Log, Mark, RowChange, Store, Stored, iterate
 from streams.shells.partitioner import partition_of
-from streams.shells.workers import WorkerSettings, changelog, create_topics
+from streams.shells.workers import WorkerSettings, create_topics
 from streams.stages.stage import Stage
 
 CHUNK = 500
@@ -99,7 +99,7 @@ def _chunks(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
 
 
 def _carry_state(source: Store, target: KafkaLog, settings: WorkerSettings, stage: Stage[Any]) -> None:
-    name, count = changelog(settings, stage.name), target.partitions(stage.inputs[0].name)
+    name, count = changelog_name(settings.group, stage.name), target.partitions(stage.inputs[0].name)
     target.put(
         name,
         (
@@ -110,8 +110,8 @@ def _carry_state(source: Store, target: KafkaLog, settings: WorkerSettings, stag
     )
     # Last: a position never runs ahead of the state that it stands for.
     ends = (
-        (partition, *position_entry(topic.name, partition, target.bounds(topic.name, partition)[1]))
+        (lane.partition, *position_entry(Mark(stage.name, stage.version, lane, target.bounds(*lane)[1])))
         for topic in stage.inputs
-        for partition in range(count)
+        for lane in (Lane(topic.name, partition) for partition in range(count))
     )
     target.put(name, ends)

@@ -123,15 +123,11 @@ class Changes:
     """Ends of the lanes that the entries were made for; the commit is refused if one of them moved."""
 
 
-class Log(Protocol):
-    """What every log can do, be it in memory, in a file or on a broker."""
+class Reader(Protocol):
+    """A log that is read only."""
 
     def partitions(self, topic: str) -> int:
         """Number of partitions of a topic. Raises UnknownTopic."""
-        ...
-
-    def append(self, entries: Iterable[Entry]) -> Sequence[tuple[int, int]]:
-        """Append in order, all or nothing; partition and offset of each, durable on return."""
         ...
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Stored]:
@@ -151,23 +147,19 @@ class Log(Protocol):
         ...
 
 
-class Store(Log, Protocol):
-    """An embedded log, with the state and the progress of the stages that run on it."""
+class Log(Reader, Protocol):
+    """What every log can do, be it in memory, in a file or on a broker."""
+
+    def append(self, entries: Iterable[Entry]) -> Sequence[tuple[int, int]]:
+        """Append in order, all or nothing; partition and offset of each, durable on return."""
+        ...
+
+
+class View(Reader, Protocol):
+    """A log to look at, with what is the last word on each key, and with the states and the progress of the stages."""
 
     def topics(self) -> Mapping[str, int]:
         """Number of partitions by topic."""
-        ...
-
-    def heads(self) -> Mapping[Lane, Head]:
-        """The end of every lane."""
-        ...
-
-    def commit(self, changes: Changes) -> Sequence[tuple[int, int]]:
-        """Make all of the changes, durable on return; partition and offset of each entry.
-
-        Raises:
-            EndMoved: If someone else appended to a lane in `ends`; nothing was changed.
-        """
         ...
 
     def latest(self, topic: str, key: str | None = None, *, ends: Mapping[int, int] | None = None) -> Iterator[Stored]:
@@ -193,6 +185,26 @@ class Store(Log, Protocol):
         """How far each stage has read."""
         ...
 
+    def close(self) -> None:
+        """Let go of the file or the broker."""
+        ...
+
+
+class Store(View, Log, Protocol):
+    """An embedded log, with the state and the progress of the stages that run on it."""
+
+    def heads(self) -> Mapping[Lane, Head]:
+        """The end of every lane."""
+        ...
+
+    def commit(self, changes: Changes) -> Sequence[tuple[int, int]]:
+        """Make all of the changes, durable on return; partition and offset of each entry.
+
+        Raises:
+            EndMoved: If someone else appended to a lane in `ends`; nothing was changed.
+        """
+        ...
+
     def begin_at(self, heads: Mapping[Lane, Head], rows: Iterable[RowChange], marks: Sequence[Mark]) -> None:
         """Start an empty log where another one was: its lanes' ends, state and progress, without its records."""
         ...
@@ -201,17 +213,13 @@ class Store(Log, Protocol):
         """Hold the right to run stages on this log. Raises LogInUse if another process holds it."""
         ...
 
-    def close(self) -> None:
-        """Let go of the file."""
-        ...
-
 
 class EndMoved(Exception):
     """Someone else appended where the changes were to go: work them out again."""
 
 
 def iterate(
-    log: Log,
+    log: Reader,
     topic: str,
     first: Mapping[int, int] | None = None,
     end: Mapping[int, int] | None = None,
@@ -235,7 +243,7 @@ def iterate(
     return merge(*lanes, key=lambda stored: stored.sequence)
 
 
-def stretch(log: Log, lane: Lane, first: int, end: int, *, chunk: int = 500) -> Iterator[Stored]:
+def stretch(log: Reader, lane: Lane, first: int, end: int, *, chunk: int = 500) -> Iterator[Stored]:
     """The records of a lane from an offset up to another one, a chunk at a time in memory."""
     while first < end and (found := log.read(*lane, first, min(chunk, end - first))):
         yield from (stored for stored in found if stored.offset < end)

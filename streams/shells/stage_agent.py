@@ -17,6 +17,7 @@ from typing import Any
 import faust
 from faust.types import TP, EventT
 
+from schemas.errors import LogError
 from schemas.topics import DEAD_LETTERS
 from streams.shells import lease
 from streams.shells import worker_telemetry as telemetry
@@ -24,7 +25,7 @@ from streams.shells.batch import Batch, Reading
 from streams.shells.changelog import ChangelogWriter, TooMuch, TooOld, position_entry, row_entries
 from streams.shells.cloudevents import with_attributes, without_attributes
 from streams.shells.live_states import Dumped, LiveStates
-from streams.shells.log import Lane, Stored
+from streams.shells.log import Lane, Mark, Stored
 from streams.shells.table_store import StateTable, TableStore, Written
 from streams.stages.stage import Stage
 
@@ -44,6 +45,8 @@ class AgentSettings:
     """Records processed together at most."""
     live_bytes: int
     """Stored bytes of the states that are held ready."""
+    accept_versions: bool = False
+    """Whether to go on from the state that another version of a stage left."""
 
 
 class StageAgent:
@@ -97,13 +100,42 @@ class StageAgent:
 
     def position(self, at: TP) -> int | None:
         """First offset that this stage's state does not yet contain; null if it contains nothing of the partition."""
-        return self.store.position(self.inputs[at.topic].name, at.partition)
+        stored = self.store.position(self.inputs[at.topic].name, at.partition)
+        return None if stored is None else stored[0]
+
+    def begin(self, at: TP, held: int) -> int:
+        """Where to read a partition from, now that it is this worker's.
+
+        Args:
+            at: The partition.
+            held: First offset that the broker holds of it.
+
+        Raises:
+            LogError: If another version of the stage left the state, and that was not accepted.
+        """
+        stored = self.store.position(self.inputs[at.topic].name, at.partition)
+        offset, version = stored or (held, self.stage.version)
+        if version != self.stage.version:
+            self._accept(at, version)
+        if offset < held:
+            telemetry.offsets_missing(self.stage.name, at.topic, at.partition, offset, held)
+        self._expected[at] = max(offset, held)
+        return self._expected[at]
+
+    def _accept(self, at: TP, version: str) -> None:
+        if not self.settings.accept_versions:
+            raise LogError(
+                f"{self.stage.name} is {self.stage.version}, and the state of {at.topic}/{at.partition} was left by "
+                f"{version}; run with --accept-versions, or replay into a group of its own"
+            )
+        telemetry.version_changed(self.stage.name, version, self.stage.version)
 
     async def let_go(self) -> None:
         """Finish the change that is being written, write no other of these partitions, and forget their states."""
         self._assignments += 1
+        self._expected.clear()
         async with self._held:
-            self._forget()
+            self._live.forget()
 
     async def _run(self, stream: Any) -> None:
         async for events in stream.take_events(self.settings.batch, within=0.05):
@@ -119,9 +151,9 @@ class StageAgent:
         due = []
         for event in events:
             at, offset = event.message.tp, event.message.offset
-            expected = self._expected.get(at)
-            if expected is None:
-                expected = self.position(at) or (await self.app.consumer.earliest_offsets(at))[at]
+            if not self._is_ours(event):
+                continue  # Left over from before a rebalance; it is read again by whoever has the partition now.
+            expected = self._expected[at]
             if offset == expected:
                 due.append(event)
                 expected += 1
@@ -171,7 +203,7 @@ class StageAgent:
         else:
             # The partitions may be another worker's by now: it works the batch out again.
             telemetry.batch_dropped(self.stage.name, len(events))
-            self._forget()
+            self._live.forget()
 
     def _taken(self, records: Sequence[Stored]) -> Batch:
         offsets: dict[Reading, int] = {}
@@ -201,7 +233,7 @@ class StageAgent:
         for one in dumped:
             yield from row_entries(one.change)
         for reading, offset in batch.offsets.items():
-            yield position_entry(reading.lane.topic, reading.lane.partition, offset)
+            yield position_entry(Mark(self.stage.name, self.stage.version, reading.lane, offset))
 
     async def _save(
         self, partition: int, events: Events, assignment: int, entries: Sequence[tuple[bytes, bytes | None]]
@@ -226,9 +258,12 @@ class StageAgent:
         return False
 
     def _owns(self, events: Events, assignment: int) -> bool:
-        """Whether the partitions are this worker's, as far as it knows; where it does not, the lease holds."""
-        generation = self.app.consumer_generation_id
-        return assignment == self._assignments and all(event.message.generation_id == generation for event in events)
+        """Whether the partitions are still this worker's, as far as it knows; where it does not, the lease holds."""
+        return assignment == self._assignments and all(map(self._is_ours, events))
+
+    def _is_ours(self, event: EventT[bytes]) -> bool:
+        message = event.message
+        return message.tp in self._expected and message.generation_id == self.app.consumer_generation_id
 
     def _stored(self, event: EventT[bytes]) -> Stored:
         message = event.message
@@ -242,7 +277,3 @@ class StageAgent:
             round(message.timestamp * 1000),
             without_attributes(tuple((name, value) for name, value in headers)),
         )
-
-    def _forget(self) -> None:
-        self._live.forget()
-        self._expected.clear()

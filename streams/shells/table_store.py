@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import faust
 from faust.types import TP
 
-from streams.shells.changelog import TOMBSTONES_KEPT_MS, position_key, prefix
+from streams.shells.changelog import TOMBSTONES_KEPT_MS, position_key, prefix, read_position
 from streams.stages.stage import Rows
 
 _AS_OF = b"\xff\xff\xff\xfeas-of"
@@ -108,7 +108,10 @@ class TableStore:
         """The stored state of one key; empty if there is none."""
         return {name.decode(): value for name, value in self._table.scan(self._partition, prefix(key))}
 
-    def position(self, topic: str, partition: int) -> int | None:
-        """First offset that the state does not yet contain; null if it contains nothing of the partition."""
+    def position(self, topic: str, partition: int) -> tuple[int, str] | None:
+        """First offset that the state does not yet contain, and the version of the stage that left it.
+
+        Null if it contains nothing of the partition.
+        """
         stored = self._table.read(partition, position_key(topic, partition))
-        return None if stored is None else int(stored)
+        return None if stored is None else read_position(stored)

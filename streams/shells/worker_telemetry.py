@@ -96,6 +96,11 @@ def position_taken(topic: str, partition: int, committed: int | None, position: 
     _log.info("position_taken", topic=topic, partition=partition, committed=committed, position=position)
 
 
+def version_changed(stage: str, stored: str, running: str) -> None:
+    """A stage went on from the state that another version of it had left, as it was told to."""
+    _log.warning("version_changed", stage=stage, stored=stored, running=running)
+
+
 def recovery_went_on(left: int, seconds: float | None) -> None:
     """A worker reads changelogs: entries that are left, and the time that takes at the pace so far."""
     RECOVERY_LEFT.set(left)

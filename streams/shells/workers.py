@@ -18,7 +18,7 @@ from schemas.topics import TOPICS
 from streams.shells import faust_remedy, lease, probe
 from streams.shells import worker_telemetry as telemetry
 from streams.shells.access import OPEN, SCHEME, Access, servers
-from streams.shells.changelog import ChangelogWriter
+from streams.shells.changelog import ChangelogWriter, changelog_name
 from streams.shells.kafka_log import MAX_RECORD_BYTES, KafkaLog
 from streams.shells.stage_agent import AgentSettings, StageAgent
 from streams.shells.watch import Watch
@@ -51,13 +51,10 @@ class WorkerSettings:
     """Seconds after which a worker that is not heard of loses its partitions; the lease is a part of it."""
     access: Access = OPEN
     """What the worker shows the broker."""
+    accept_versions: bool = False
+    """Whether to go on from the state that another version of a stage left."""
     probe: str | None = None
     """`host:port` on which it tells metrics and how it is; null for nowhere."""
-
-
-def changelog(settings: WorkerSettings, stage: str) -> str:
-    """Name of the topic that a stage's table writes its changes to."""
-    return f"{settings.group}-{stage}-state-changelog"
 
 
 def create_topics(settings: WorkerSettings, stages: Sequence[Stage[Any]], partitions: int | None = None) -> None:
@@ -75,7 +72,9 @@ def create_topics(settings: WorkerSettings, stages: Sequence[Stage[Any]], partit
             counts = {log.partitions(topic.name) for topic in stage.inputs}
             if len(counts) > 1:
                 raise LogError(f"the inputs of {stage.name} differ in partitions {counts}; create them anew alike")
-            log.create_changelog(changelog(settings, stage.name), counts.pop(), settings.replication, lease_ms)
+            log.create_changelog(
+                changelog_name(settings.group, stage.name), counts.pop(), settings.replication, lease_ms
+            )
 
 
 def make_app(
@@ -116,7 +115,7 @@ def make_app(
         Table="streams.shells.table_store:StateTable",
     )
     writer = ChangelogWriter(settings.broker, settings.access)
-    chosen = AgentSettings(settings.prefix, settings.batch, settings.live_bytes)
+    chosen = AgentSettings(settings.prefix, settings.batch, settings.live_bytes, settings.accept_versions)
     agents = [StageAgent(app, chosen, stage, partitions, writer) for stage in stages]
     _read_on_from_state(app, agents)
     _let_go_when_revoked(app, agents)
@@ -155,12 +154,14 @@ def _read_on_from_state(app: faust.App, agents: Sequence[StageAgent]) -> None:
 
         async def seek_to_state() -> Mapping[Any, int]:
             offsets = dict(await seek_to_committed())
-            for at in consumer.assignment():
-                position = by_topic[at.topic].position(at) if at.topic in by_topic else None
-                if position is not None and position != offsets.get(at):
-                    telemetry.position_taken(at.topic, at.partition, offsets.get(at), position)
-                    await consumer._seek(at, position)
-                    offsets[at] = position
+            ours = [at for at in consumer.assignment() if at.topic in by_topic]
+            held = await consumer.earliest_offsets(*ours) if ours else {}
+            for at in ours:
+                begin = by_topic[at.topic].begin(at, held[at])
+                if begin != offsets.get(at):
+                    telemetry.position_taken(at.topic, at.partition, offsets.get(at), begin)
+                    await consumer._seek(at, begin)
+                    offsets[at] = begin
             return offsets
 
         consumer.seek_to_committed = seek_to_state
