@@ -154,19 +154,18 @@ class StageAgent:
             if not self._is_ours(event):
                 continue  # Left over from before a rebalance; it is read again by whoever has the partition now.
             expected = self._expected[at]
-            if offset == expected:
-                due.append(event)
-                expected += 1
-            elif offset > expected and self._sought.get(at) == expected:
-                # Read again, and still not there: retention or compaction took it before it was read.
-                telemetry.offsets_missing(self.stage.name, at.topic, at.partition, expected, offset)
-                due.append(event)
-                expected = offset + 1
-            elif offset > expected:
+            if offset < expected:
+                continue
+            if offset > expected and self._sought.get(at) != expected:
                 telemetry.offsets_skipped(self.stage.name, at.topic, at.partition, expected, offset)
                 self._sought[at] = expected
                 await self.app.consumer.seek(at, expected)
-            self._expected[at] = expected
+                continue
+            if offset > expected:
+                # Read again, and still not there: retention or compaction took it before it was read.
+                telemetry.offsets_missing(self.stage.name, at.topic, at.partition, expected, offset)
+            due.append(event)
+            self._expected[at] = offset + 1
         return due
 
     async def _process(self, events: Events) -> None:
