@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from streams.shells.access import Access, Mechanism
 
 
 class Settings(BaseSettings):
@@ -28,8 +30,37 @@ class Settings(BaseSettings):
     """FRONTWIRE_BATCH: records worked off in one transaction."""
     state_mb: int = Field(default=256, ge=1)
     """FRONTWIRE_STATE_MB: megabytes of state that a run holds in memory."""
+    kafka_sasl: Mechanism | None = None
+    """FRONTWIRE_KAFKA_SASL: how one proves who one is to a broker: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."""
+    kafka_username: str | None = None
+    """FRONTWIRE_KAFKA_USERNAME: as whom."""
+    kafka_password: SecretStr | None = None
+    """FRONTWIRE_KAFKA_PASSWORD: with which password."""
+    kafka_tls: bool = False
+    """FRONTWIRE_KAFKA_TLS: true to encrypt the connection to a broker and to check its certificate."""
+    kafka_ca: Path | None = None
+    """FRONTWIRE_KAFKA_CA: certificates (PEM) to trust there in place of the system's."""
+    kafka_certificate: Path | None = None
+    """FRONTWIRE_KAFKA_CERTIFICATE: one's own certificate (PEM), where the broker asks for one."""
+    kafka_key: Path | None = None
+    """FRONTWIRE_KAFKA_KEY: its key, if it stands in a file of its own."""
+    probe: str | None = None
+    """FRONTWIRE_PROBE: `host:port` on which a worker tells /metrics, /livez and /readyz."""
     log_level: str = "warning"
     """FRONTWIRE_LOG_LEVEL: from which level on log events are printed: debug, info, warning, error."""
+
+    def access(self) -> Access:
+        """What clients show a broker. Raises LogError if parts of it are missing."""
+        password = self.kafka_password.get_secret_value() if self.kafka_password else None
+        return Access(
+            self.kafka_sasl,
+            self.kafka_username,
+            password,
+            self.kafka_tls,
+            self.kafka_ca,
+            self.kafka_certificate,
+            self.kafka_key,
+        )
 
 
 @cache

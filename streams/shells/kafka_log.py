@@ -7,7 +7,7 @@ that a record lies in the same partition whoever wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -15,14 +15,14 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, OffsetOutOfRangeError
-from kafka.structs import TopicPartition
+from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from schemas.errors import LogError, OffsetOutOfRange, UnknownTopic
 from schemas.topics import TOPICS, Topic
 from streams.shells.access import OPEN, Access, servers
 from streams.shells.changelog import TOMBSTONES_KEPT_MS
 from streams.shells.cloudevents import with_attributes, without_attributes
-from streams.shells.log import Entry, Stored
+from streams.shells.log import Entry, Lane, Stored
 
 MAX_RECORD_BYTES = 32 * 1024 * 1024
 """Greatest record that is sent or read: a dead letter holds the bytes of an over-long article in base64."""
@@ -51,7 +51,7 @@ class KafkaLog:
         self.prefix = prefix
         self._next: tuple[TopicPartition, int] | None = None
         """Where the consumer reads on without a seek, which would throw away what it fetched ahead."""
-        shown = {name: value for name, value in access.client().items() if value is not None}
+        self._shown = shown = {name: value for name, value in access.client().items() if value is not None}
         try:
             self._admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, **shown)
             self._producer = KafkaProducer(
@@ -130,6 +130,20 @@ class KafkaLog:
             "max.message.bytes": str(MAX_RECORD_BYTES),
         }
         return NewTopic(self.prefix + topic.name, partitions, replication, topic_configs=configs)
+
+    def names(self) -> list[str]:
+        """What the topics on the broker are called, ours and others'."""
+        return sorted(self._admin.list_topics())
+
+    def commit(self, group: str, ends: Mapping[Lane, int]) -> None:
+        """Write down for a consumer group how far it has read, where every Kafka tool sees it."""
+        consumer = KafkaConsumer(bootstrap_servers=self.bootstrap, group_id=group, **self._shown)
+        try:
+            where = {TopicPartition(self.prefix + lane.topic, lane.partition): end for lane, end in ends.items()}
+            consumer.assign(list(where))
+            consumer.commit({at: OffsetAndMetadata(end, "", -1) for at, end in where.items()})
+        finally:
+            consumer.close()
 
     def partitions(self, topic: str) -> int:
         """Number of partitions of a topic. Raises UnknownTopic."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 import orjson
 
@@ -18,7 +17,7 @@ from streams.shells.changelog import ChangelogStates, changelog_name
 from streams.shells.kafka_log import KafkaLog
 from streams.shells.log import Lane, Mark, Stored, stretch
 from streams.shells.partitioner import partition_of
-from streams.stages.stage import Rows, Stage
+from streams.stages.stage import Rows
 
 
 class KafkaView:
@@ -27,7 +26,6 @@ class KafkaView:
     def __init__(
         self,
         url: str,
-        stages: Sequence[Stage[Any]] = (),
         *,
         prefix: str = "",
         group: str = "frontwire",
@@ -37,7 +35,6 @@ class KafkaView:
 
         Args:
             url: `kafka://host:port`, several separated by commas.
-            stages: Those whose states are to be looked at.
             prefix: Put before each topic's name on the broker.
             group: The group whose workers keep the states.
             access: What the client shows the broker.
@@ -46,7 +43,6 @@ class KafkaView:
             LogError: If no broker answers there.
         """
         self._log, self._group = KafkaLog(url, prefix=prefix, access=access), group
-        self._stages = {stage.name: stage for stage in stages}
         self._last: dict[Lane, tuple[int, dict[str, Stored]]] = {}
 
     def __enter__(self) -> KafkaView:
@@ -103,9 +99,9 @@ class KafkaView:
 
     @cached_property
     def _states(self) -> ChangelogStates:
-        return ChangelogStates(
-            {stage: self._log.changelog(changelog_name(self._group, stage)) for stage in self._stages}
-        )
+        head, tail = changelog_name(self._group, "\0").split("\0")
+        names = [name for name in self._log.names() if name.startswith(head) and name.endswith(tail)]
+        return ChangelogStates({name[len(head) : -len(tail)]: self._log.changelog(name) for name in names})
 
     def _latest(self, lane: Lane, end: int | None) -> dict[str, Stored]:
         first, present = self.bounds(*lane)

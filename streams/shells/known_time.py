@@ -10,13 +10,13 @@ from bisect import bisect_left
 
 from schemas.errors import OffsetOutOfRange, UnknownTopic
 from streams.shells.batch import ORIGIN
-from streams.shells.log import Lane, Store, Stored
+from streams.shells.log import Lane, Reader, Stored
 
 
 class Arrivals:
     """When the record that caused another one arrived: its place in the order of everything."""
 
-    def __init__(self, log: Store) -> None:
+    def __init__(self, log: Reader) -> None:
         self._log, self._known = log, dict[bytes, int | None]()
 
     def of(self, stored: Stored) -> int:
@@ -51,12 +51,12 @@ _REMEMBERED = 10_000
 """Causes remembered at once: neighbours in a lane share them."""
 
 
-def known_at(log: Store, topic: str, timestamp: int) -> dict[int, int]:
+def known_at(log: Reader, topic: str, timestamp: int) -> dict[int, int]:
     """Ends by partition of what was known at a moment, in milliseconds of log time, that moment included."""
     return {partition: log.offset_at(topic, partition, timestamp + 1) for partition in range(log.partitions(topic))}
 
 
-def known_before(log: Store, topic: str, cause: Lane, offset: int) -> dict[int, int]:
+def known_before(log: Reader, topic: str, cause: Lane, offset: int) -> dict[int, int]:
     """Ends by partition of what was known before a record arrived.
 
     Args:
@@ -75,12 +75,12 @@ def known_before(log: Store, topic: str, cause: Lane, offset: int) -> dict[int, 
     return {lane.partition: _end_before(log, lane, found[0].sequence) for lane in lanes}
 
 
-def arrived_before(log: Store, lane: Lane, sequence: int) -> int:
+def arrived_before(log: Reader, lane: Lane, sequence: int) -> int:
     """End of what stood in a lane before a place in the order of arrival."""
     first, end = log.bounds(*lane)
     return bisect_left(range(end), sequence, lo=first, key=lambda offset: log.read(*lane, offset, 1)[0].sequence)
 
 
-def _end_before(log: Store, lane: Lane, arrival: int) -> int:
+def _end_before(log: Reader, lane: Lane, arrival: int) -> int:
     (first, end), arrivals = log.bounds(*lane), Arrivals(log)
     return bisect_left(range(end), arrival, lo=first, key=lambda offset: arrivals.of(log.read(*lane, offset, 1)[0]))

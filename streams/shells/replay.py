@@ -9,7 +9,7 @@ from typing import Any
 
 from streams.pipeline import Pipeline, following, sources
 from streams.shells.known_time import arrived_before
-from streams.shells.log import Lane, Store, iterate
+from streams.shells.log import Lane, Reader, Store, iterate
 from streams.shells.runner import DEFAULTS, Limits, Progress, Runner
 
 
@@ -42,7 +42,7 @@ class Difference:
 
 
 def replay(
-    source: Store,
+    source: Reader,
     target: Store,
     stages: Pipeline,
     *,
@@ -106,7 +106,7 @@ def _same(one: Any, other: Any) -> bool:
     return all(getattr(one, field) == getattr(other, field) for field in fields)
 
 
-def _offsets(source: Store, lanes: Sequence[Lane], point: Point) -> Mapping[Lane, int]:
+def _offsets(source: Reader, lanes: Sequence[Lane], point: Point) -> Mapping[Lane, int]:
     if isinstance(point, Moment):
         return {lane: source.offset_at(*lane, point.timestamp) for lane in lanes}
     found = source.read(*point.lane, point.offset, 1)

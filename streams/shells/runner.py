@@ -22,7 +22,7 @@ from streams.shells.ahead import Ahead, reading_ahead
 from streams.shells.batch import Batch, Reading
 from streams.shells.known_time import Arrivals
 from streams.shells.live_states import LiveStates
-from streams.shells.log import EndMoved, Lane, Store, Stored, stretch
+from streams.shells.log import EndMoved, Lane, Reader, Store, Stored, stretch
 from streams.stages.stage import Stage
 
 
@@ -72,7 +72,7 @@ class Runner:
         log: Store,
         stages: Sequence[Stage[Any]],
         *,
-        source: Store | None = None,
+        source: Reader | None = None,
         first: Mapping[Lane, int] | None = None,
         end: Mapping[Lane, int] | None = None,
         limits: Limits = DEFAULTS,
@@ -196,15 +196,16 @@ class Runner:
 
     def _waiting(self, lanes: Sequence[Lane]) -> list[tuple[Lane, int, int]]:
         log = self._log if lanes is self._inner else self._source
-        heads, waiting = log.heads(), []
+        waiting = []
         for lane in lanes:
             start = min(self._offsets[Reading(stage.name, lane)] for stage in self._readers[lane.topic])
-            end = min(heads[lane].end, self._end.get(lane, heads[lane].end))
+            there = log.bounds(*lane)[1]
+            end = min(there, self._end.get(lane, there))
             if start < end:
                 waiting.append((lane, start, end))
         return waiting
 
-    def _lanes(self, log: Store, topics: Sequence[str]) -> list[Lane]:
+    def _lanes(self, log: Reader, topics: Sequence[str]) -> list[Lane]:
         return [Lane(topic, partition) for topic in topics for partition in range(log.partitions(topic))]
 
     def _take_up(self) -> None:
@@ -217,11 +218,11 @@ class Runner:
         marks = {Reading(mark.stage, mark.lane): mark.offset for mark in self._log.marks()}
         offsets = {}
         for log, lanes in ((self._log, self._inner), (self._source, self._outer)):
-            heads = log.heads()
             for lane in lanes:
+                first = self._first.get(lane, log.bounds(*lane)[0])
                 for stage in self._readers[lane.topic]:
                     reading = Reading(stage.name, lane)
-                    offsets[reading] = marks.get(reading, self._first.get(lane, heads[lane].first))
+                    offsets[reading] = marks.get(reading, first)
         return offsets
 
     def _meet_versions(self, accept: bool) -> None:

@@ -13,7 +13,7 @@ from schemas.alert import SEVERITIES, Alert, Severity
 from schemas.codec import encode
 from schemas.vocabulary import AlertState
 from streams.edges.cli import back_test, delivery, revisions, screen, session
-from streams.edges.cli.options import AsJson, KnownAt, LogFile
+from streams.edges.cli.options import AsJson, Broker, KnownAt, LogFile, Prefix
 from streams.edges.cli.places import place_filter
 from streams.theatres.alert_rules import json_schema
 
@@ -39,20 +39,22 @@ def list_alerts(
     state: Annotated[list[AlertState] | None, typer.Option(help="Only in this state; repeatable.")] = None,
     min_severity: Annotated[Severity, typer.Option(help="Only of at least this severity.")] = "info",
     known_at: KnownAt = None,
+    broker: Broker = None,
+    prefix: Prefix = "",
     as_json: AsJson = False,
 ) -> None:
     """List alerts in the order in which they were raised. With --json each line is an alert's last revision."""
-    store = session.to_read(log)
     is_meant = place_filter(session.theatre().gazetteer, place) if place else lambda _: True
+    with session.looked_at(log, broker, prefix) as store:
+        present = revisions.present_alerts(store, known_at)
     found = [
         alert
-        for alert in revisions.present_alerts(store, known_at)
+        for alert in present
         if (not place or (alert.place is not None and is_meant(alert.place)))
         and (not rule or alert.rule in rule)
         and (not state or alert.state in state)
         and SEVERITIES.index(alert.severity) >= SEVERITIES.index(min_severity)
     ]
-    store.close()
     if as_json:
         screen.lines(map(encode, found))
     else:

@@ -8,21 +8,13 @@ from typing import Annotated
 import typer
 
 from streams.edges.cli import screen, session
-from streams.edges.cli.options import AsJson, LogFile
+from streams.edges.cli.options import GROUP, AsJson, Group, LogFile, Prefix
 from streams.edges.settings import settings
 
-Broker = Annotated[
-    str | None,
-    typer.Option(
-        "--broker", metavar="kafka://HOST:PORT", help="Work on this Kafka cluster instead of an embedded log."
-    ),
-]
 DataFolder = Annotated[
     Path,
     typer.Option("--data", metavar="FOLDER", help="With --broker: this worker's tables. One worker a folder."),
 ]
-Group = Annotated[str, typer.Option("--group", help="With a broker: the group whose workers share the partitions.")]
-Prefix = Annotated[str, typer.Option("--prefix", help="With a broker: what topics are called before their names.")]
 Partitions = Annotated[
     int | None,
     typer.Option("--partitions", min=1, help="With a broker: partitions of topics that are not there yet."),
@@ -35,18 +27,36 @@ Standby = Annotated[
 ]
 
 DATA_FOLDER = Path(".frontwire/worker")
-GROUP = "frontwire"
 
 
 def work(
-    broker: str, data: Path, group: str, prefix: str, partitions: int | None, replication: int, standby: int
+    broker: str,
+    data: Path,
+    group: str,
+    prefix: str,
+    partitions: int | None,
+    replication: int,
+    standby: int,
+    *,
+    accept_versions: bool,
 ) -> None:
     """Run one worker until it is told to stop; does not return."""
     # Faust takes a second to import and changes the event loop's policy: only a worker pays for it.
     from streams.shells.workers import WorkerSettings, run_worker
 
-    live_bytes = settings().state_mb * 1_000_000
-    chosen = WorkerSettings(broker, data, group, prefix, replication, standby, settings().batch, live_bytes)
+    chosen = WorkerSettings(
+        broker,
+        data,
+        group,
+        prefix,
+        replication,
+        standby,
+        batch=settings().batch,
+        live_bytes=settings().state_mb * 1_000_000,
+        access=settings().access(),
+        accept_versions=accept_versions,
+        probe=settings().probe,
+    )
     run_worker(chosen, session.stages(), partitions)
 
 
@@ -67,7 +77,7 @@ def copy(
     from streams.shells.workers import WorkerSettings
 
     store = session.to_read(log)
-    chosen = WorkerSettings(to, DATA_FOLDER, group, prefix, replication)
+    chosen = WorkerSettings(to, DATA_FOLDER, group, prefix, replication, access=settings().access())
     with screen.bar("Copying", total=None) as bar:
 
         def show(topic: str, records: int) -> None:

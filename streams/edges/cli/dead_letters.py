@@ -17,14 +17,13 @@ from schemas.errors import LogError
 from schemas.topics import ARTICLES, DEAD_LETTERS
 from schemas.vocabulary import MEANING, Reason
 from streams.edges.cli import screen, session
-from streams.edges.cli.options import AsJson, LogFile, printed_option
+from streams.edges.cli.options import AsJson, Broker, LogFile, Prefix, printed_option
 from streams.edges.intake.articles import ArticleReader, Defaults
 from streams.edges.intake.dates import Printed
 from streams.edges.intake.ingest import Ingest, milliseconds
 from streams.edges.intake.pages import PageReader
 from streams.edges.intake.sources import Form, pieces_of_bytes
-from streams.shells.log import Entry, Headers, Log, Stored, iterate
-from streams.shells.sqlite_log import SqliteLog
+from streams.shells.log import Entry, Headers, Log, Reader, Stored, View, iterate
 
 PUT_BACK = "put-back"
 """Header of what was put back: the dead letter that it was."""
@@ -37,9 +36,19 @@ Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Its number, as `l
 
 
 @dead_letters.command("list")
-def list_letters(log: LogFile = None, reason: ReasonOption = None, as_json: AsJson = False) -> None:
+def list_letters(
+    log: LogFile = None,
+    reason: ReasonOption = None,
+    broker: Broker = None,
+    prefix: Prefix = "",
+    as_json: AsJson = False,
+) -> None:
     """List what could not be read, the oldest first."""
-    store = session.to_read(log)
+    with session.looked_at(log, broker, prefix) as store:
+        _list(store, reason, as_json)
+
+
+def _list(store: View, reason: Reason | None, as_json: bool) -> None:
     found = ((stored, letter) for stored, letter in _letters(store) if reason in (None, letter.reason))
     if as_json:
         screen.lines(_as_line(stored, letter) for stored, letter in found)
@@ -68,17 +77,20 @@ def show(
     raw: Annotated[
         bool, typer.Option("--raw", help="Its original bytes alone, as they are, to standard output.")
     ] = False,
+    broker: Broker = None,
+    prefix: Prefix = "",
     as_json: AsJson = False,
 ) -> None:
     """Show one dead letter: where it came from, what is wrong with it, and how it begins."""
-    store = session.to_read(log)
-    stored, letter = _letter(store, number)
+    with session.looked_at(log, broker, prefix) as store:
+        stored, letter = _letter(store, number)
+        name = _number(store, stored)
     if raw:
         typer.get_binary_stream("stdout").write(letter.raw)
     elif as_json:
         screen.lines([_as_line(stored, letter)])
     else:
-        _show(_number(store, stored), stored, letter)
+        _show(name, stored, letter)
 
 
 @dead_letters.command("put-back")
@@ -98,6 +110,8 @@ def put_back(
         Printed | None, printed_option("--published-at", "When it was printed, where it does not say.")
     ] = None,
     form: Annotated[Form | None, typer.Option("--format", help="How it is written, where that is not clear.")] = None,
+    broker: Broker = None,
+    prefix: Prefix = "",
     as_json: AsJson = False,
 ) -> None:
     """Give dead letters to the log again, with their exact bytes or mended ones.
@@ -109,13 +123,12 @@ def put_back(
         raise typer.BadParameter("give numbers, or --all; `frontwire dead-letters list` shows them")
     if mended and len(numbers or ()) != 1:
         raise typer.BadParameter("--from mends one dead letter; give its number")
-    store = session.to_write(log)
-    chosen = [_letter(store, number) for number in numbers or ()] or [
-        (stored, letter) for stored, letter in _letters(store) if reason in (None, letter.reason)
-    ]
     defaults = Defaults(outlet, published_at)
     taken = 0
-    with PageReader() as pages:
+    with session.written(log, broker, prefix) as store, PageReader() as pages:
+        chosen = [_letter(store, number) for number in numbers or ()] or [
+            (stored, letter) for stored, letter in _letters(store) if reason in (None, letter.reason)
+        ]
         reader = ArticleReader(session.outlet_names(), pages, defaults)
         for stored, letter in chosen:
             raw = mended.read_bytes() if mended else letter.raw
@@ -143,12 +156,12 @@ def _put_back(
     return bool(run.tally.taken)
 
 
-def _letters(store: Log) -> Iterator[tuple[Stored, DeadLetter]]:
+def _letters(store: Reader) -> Iterator[tuple[Stored, DeadLetter]]:
     for stored in iterate(store, DEAD_LETTERS.name):
         yield stored, decode(DeadLetter, stored.value)
 
 
-def _letter(store: SqliteLog, number: str) -> tuple[Stored, DeadLetter]:
+def _letter(store: Reader, number: str) -> tuple[Stored, DeadLetter]:
     partition, _, offset = number.rpartition("/")
     if not offset.isdigit() or not (partition or "0").isdigit():
         raise typer.BadParameter(f"{number!r} is no number of a dead letter; `frontwire dead-letters list` shows them")
@@ -158,7 +171,7 @@ def _letter(store: SqliteLog, number: str) -> tuple[Stored, DeadLetter]:
     return found[0], decode(DeadLetter, found[0].value)
 
 
-def _number(store: SqliteLog, stored: Stored) -> str:
+def _number(store: Reader, stored: Stored) -> str:
     return f"{stored.partition}/{stored.offset}" if store.partitions(stored.topic) > 1 else str(stored.offset)
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -22,8 +22,7 @@ from schemas.codec import decode, encode
 from schemas.errors import FrontwireError
 from schemas.topics import DELIVERIES
 from streams.edges.cli import screen, session
-from streams.edges.cli.cluster import Broker, Prefix
-from streams.edges.cli.options import AsJson, LogFile
+from streams.edges.cli.options import AsJson, Broker, LogFile, Prefix
 from streams.shells.log import Log, iterate
 
 if TYPE_CHECKING:
@@ -181,16 +180,11 @@ def _targets(path: Path) -> Targets:
 @contextmanager
 def _log(option: Path | None, broker: str | None, prefix: str) -> Iterator[Log]:
     """The log that is meant: on a broker, or in a file that is there."""
-    if broker:
-        from streams.shells.kafka_log import KafkaLog
-
-        with KafkaLog(broker, prefix=prefix) as cluster:
-            yield cluster
-        return
-    # Not made if it is missing: there would be nothing to deliver.
-    session.to_read(option).close()
-    with closing(session.to_write(option)) as store:
-        yield store
+    if broker is None:
+        # Not made if it is missing: there would be nothing to deliver.
+        session.to_read(option).close()
+    with session.written(option, broker, prefix) as log:
+        yield log
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from schemas.event import Event, Merged
 from schemas.record import Toll
 from schemas.vocabulary import EventType
 from streams.edges.cli import revisions, screen, session
-from streams.edges.cli.options import AsJson, KnownAt, LogFile, day_option
+from streams.edges.cli.options import AsJson, Broker, KnownAt, LogFile, Prefix, day_option
 from streams.edges.cli.places import place_filter
 
 SHORT_ID = 8
@@ -47,6 +47,8 @@ def events(
         int, typer.Option(metavar="N", min=0, help="Only with at least so many independent root sources.")
     ] = 0,
     known_at: KnownAt = None,
+    broker: Broker = None,
+    prefix: Prefix = "",
     as_json: AsJson = False,
 ) -> None:
     """List events in the order of their days.
@@ -54,7 +56,6 @@ def events(
     What has no day of its own is left out where --since or --until is given. With --json each line is an event's last
     revision.
     """
-    store = session.to_read(log)
     is_meant = place_filter(session.theatre().gazetteer, place) if place else lambda _: True
     tests: tuple[Callable[[Event], bool], ...] = (
         lambda event: is_meant(event.place),
@@ -66,9 +67,9 @@ def events(
         lambda event: event.confidence >= min_confidence,
         lambda event: len(event.root_sources) >= min_sources,
     )
-    found = [event for event in revisions.present_events(store, known_at) if all(test(event) for test in tests)]
+    with session.looked_at(log, broker, prefix) as store:
+        found = [event for event in revisions.present_events(store, known_at) if all(test(event) for test in tests)]
     found.sort(key=_by_day)
-    store.close()
     if as_json:
         screen.lines(map(encode, found))
     else:

@@ -12,7 +12,7 @@ from schemas.event import Event
 from schemas.mention import Mention
 from schemas.topics import ARTICLES, CLAIMS, EVENTS, MENTIONS
 from streams.edges.cli.revisions import Merged, id_of
-from streams.shells.log import Store, Stored, iterate
+from streams.shells.log import Stored, View, iterate
 from streams.stages.merge.similarity import Decision
 from streams.stages.merge.step import MergeStage
 
@@ -62,7 +62,7 @@ class Revision:
     record: Merged
 
 
-def reports(store: Store, key: str, ids: Iterable[str], merge: MergeStage) -> list[Report]:
+def reports(store: View, key: str, ids: Iterable[str], merge: MergeStage) -> list[Report]:
     """Reports in the order in which they were printed, each with what joined it to the ones before.
 
     Args:
@@ -75,7 +75,7 @@ def reports(store: Store, key: str, ids: Iterable[str], merge: MergeStage) -> li
     return [Report(one, article_of(store, one), _joined(found[:at], one, merge)) for at, one in enumerate(found)]
 
 
-def mentions(store: Store, key: str, ids: Iterable[str]) -> Iterator[Mention]:
+def mentions(store: View, key: str, ids: Iterable[str]) -> Iterator[Mention]:
     """The mentions of these ids at one place, each once."""
     wanted = set(ids)
     for stored in iterate(store, MENTIONS.name):
@@ -88,7 +88,7 @@ def mentions(store: Store, key: str, ids: Iterable[str]) -> Iterator[Mention]:
                 yield mention
 
 
-def article_of(store: Store, mention: Mention) -> Article | None:
+def article_of(store: View, mention: Mention) -> Article | None:
     """The article that a mention was read in: of all texts under its id the first, the only one that was read."""
     last = next(store.latest(ARTICLES.name, mention.article_id), None)
     if last is None:
@@ -100,7 +100,7 @@ def article_of(store: Store, mention: Mention) -> Article | None:
     return decode(Article, first.value)
 
 
-def history(store: Store, record: Merged) -> list[Revision]:
+def history(store: View, record: Merged) -> list[Revision]:
     """Every revision of an event or claim, in order."""
     topic = EVENTS if isinstance(record, Event) else CLAIMS
     at_place = (stored for stored in iterate(store, topic.name) if stored.key == record.place.key)
@@ -108,7 +108,7 @@ def history(store: Store, record: Merged) -> list[Revision]:
     return [one for one in revisions if id_of(one.record) == id_of(record)]
 
 
-def apart(store: Store, record: Merged, others: Sequence[Merged], mine: Mention, merge: MergeStage) -> list[Apart]:
+def apart(store: View, record: Merged, others: Sequence[Merged], mine: Mention, merge: MergeStage) -> list[Apart]:
     """Others of the same place and nearly the same time, with what speaks for and against their being the same.
 
     Args:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from schemas.topics import ARTICLES
 from streams.edges.cli import screen, session
-from streams.edges.cli.options import AsJson, LogFile, printed_option
+from streams.edges.cli.options import AsJson, Broker, LogFile, Prefix, printed_option
 from streams.edges.intake.dates import Printed
+from streams.shells.log import Stored
 
 
 def explain(
@@ -33,6 +36,8 @@ def explain(
     published_at: Annotated[
         Printed | None, printed_option("--published-at", "When an article was printed that does not say.")
     ] = None,
+    broker: Broker = None,
+    prefix: Prefix = "",
     as_json: AsJson = False,
 ) -> None:
     """Explain an event, a claim, a town or an article, down to the sentences.
@@ -49,9 +54,20 @@ def explain(
     from streams.edges.intake.articles import Defaults
 
     if article:
-        explain_article(article, log, Defaults(outlet, published_at), html, as_json)
+        explain_article(article, _finder(log, broker, prefix), Defaults(outlet, published_at), html, as_json)
         return
-    store = session.to_read(log)
-    told = about(store, subject or "")
+    with session.looked_at(log, broker, prefix) as store:
+        told = about(store, subject or "")
     screen.json_line(told.as_json()) if as_json else told.print(screen.out())
-    store.close()
+
+
+def _finder(log: Path | None, broker: str | None, prefix: str) -> Callable[[str], Stored | None]:
+    """Looks an article up by its id."""
+
+    def find(article_id: str) -> Stored | None:
+        if broker is None and not session.log_path(log).exists():
+            return None
+        with session.looked_at(log, broker, prefix) as store:
+            return next(store.latest(ARTICLES.name, article_id), None)
+
+    return find

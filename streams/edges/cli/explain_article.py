@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from schemas.article import Article
 from schemas.codec import decode
 from schemas.errors import FrontwireError
 from schemas.mention import Mention
-from schemas.topics import ARTICLES
 from streams.edges.cli import screen, session
 from streams.edges.cli.article_page import page_of
 from streams.edges.cli.events import toll
 from streams.edges.intake.articles import ArticleReader, Defaults
 from streams.edges.intake.pages import PageReader
 from streams.edges.intake.sources import Refusal, pieces
+from streams.shells.log import Stored
 from streams.stages.extract.document import Sentence
 from streams.stages.extract.trace import SentenceTrace, trace
 
@@ -68,14 +68,18 @@ class AboutArticle:
         )
 
 
-def explain_article(source: str, log: Path | None, defaults: Defaults, html: Path | None, as_json: bool) -> None:
+Find = Callable[[str], Stored | None]
+"""Looks a log's article up by its id."""
+
+
+def explain_article(source: str, find: Find, defaults: Defaults, html: Path | None, as_json: bool) -> None:
     """Explain the articles of a file, or the one of an id in the log, on the screen or as a page.
 
     Raises:
         NoArticle: If there is neither such a file nor such an id, or the file holds none that can be read.
     """
     theatre = session.theatre()
-    told = [AboutArticle(one, trace(one, theatre)) for one in _articles(source, log, defaults)]
+    told = [AboutArticle(one, trace(one, theatre)) for one in _articles(source, find, defaults)]
     if html:
         html.write_text(page_of([(one.article, one.in_lines()) for one in told]), encoding="utf-8")
         screen.err().print(f"Wrote {html}: {screen.plural(len(told), 'article')}.", soft_wrap=True)
@@ -83,9 +87,9 @@ def explain_article(source: str, log: Path | None, defaults: Defaults, html: Pat
         screen.lines([orjson.dumps(one.as_json())]) if as_json else one.print(screen.out())
 
 
-def _articles(source: str, log: Path | None, defaults: Defaults) -> Iterator[Article]:
+def _articles(source: str, find: Find, defaults: Defaults) -> Iterator[Article]:
     if not Path(source).exists():
-        yield _stored(source, log)
+        yield _stored(source, find)
         return
     with PageReader() as pages:
         reader = ArticleReader(session.outlet_names(), pages, defaults)
@@ -95,11 +99,10 @@ def _articles(source: str, log: Path | None, defaults: Defaults) -> Iterator[Art
             yield reader.read(piece, session.now())
 
 
-def _stored(article_id: str, log: Path | None) -> Article:
-    path = session.log_path(log)
-    found = next(session.to_read(log).latest(ARTICLES.name, article_id), None) if path.exists() else None
+def _stored(article_id: str, find: Find) -> Article:
+    found = find(article_id)
     if found is None:
-        raise NoArticle(f"there is no file {article_id}, and no article of that id in {path}")
+        raise NoArticle(f"there is no file {article_id}, and no article of that id in the log")
     return decode(Article, found.value)
 
 

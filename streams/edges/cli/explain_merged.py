@@ -17,7 +17,7 @@ from streams.edges.cli import evidence, screen
 from streams.edges.cli.events import days, parties, toll, what, where
 from streams.edges.cli.evidence import Apart, Joined, Report, Revision
 from streams.edges.cli.revisions import Merged, id_of
-from streams.shells.log import Store
+from streams.shells.log import View
 from streams.stages.merge.similarity import NEVER, Decision
 from streams.stages.merge.step import MergeStage
 
@@ -68,7 +68,7 @@ class AboutMerged:
         _print_history(out, self.history)
 
 
-def about_merged(store: Store, record: Merged, others: Sequence[Merged], merge: MergeStage) -> AboutMerged:
+def about_merged(store: View, record: Merged, others: Sequence[Merged], merge: MergeStage) -> AboutMerged:
     """Gather what an event or claim rests on; `others` are those that it may be told from."""
     reports = evidence.reports(store, record.place.key, record.mention_ids, merge)
     apart = evidence.apart(store, record, others, reports[0].mention, merge) if reports else []

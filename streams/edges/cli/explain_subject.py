@@ -13,7 +13,7 @@ from streams.edges.cli.explain_merged import AboutMerged, about_merged
 from streams.edges.cli.explain_town import AboutTown, about_town
 from streams.edges.cli.places import UnknownPlace, meant_by
 from streams.edges.cli.revisions import Merged, id_of
-from streams.shells.log import Store
+from streams.shells.log import View
 from streams.stages.merge.step import MergeStage
 
 _ID = re.compile(r"[0-9a-f]{4,8}|[0-9a-f]{8}-[0-9a-f-]*")
@@ -23,7 +23,7 @@ class NothingToExplain(FrontwireError):
     """Nothing of that name is in the log."""
 
 
-def about(store: Store, subject: str) -> AboutMerged | AboutTown:
+def about(store: View, subject: str) -> AboutMerged | AboutTown:
     """All that an event, a claim or a town rests on.
 
     Args:
@@ -41,7 +41,7 @@ def about(store: Store, subject: str) -> AboutMerged | AboutTown:
     return about_merged(store, found, kind(store), merge)
 
 
-def _by_id(store: Store, start: str) -> Merged | None:
+def _by_id(store: View, start: str) -> Merged | None:
     everything = revisions.last_revisions(store)
     found = [one for id_, one in everything.items() if id_.startswith(start)]
     standing = [one for one in found if one.kind not in revisions.ENDED]
@@ -55,7 +55,7 @@ def _by_id(store: Store, start: str) -> Merged | None:
     return standing[0] if standing else None
 
 
-def _town(store: Store, name: str) -> TownControl:
+def _town(store: View, name: str) -> TownControl:
     try:
         meant = meant_by(session.theatre().gazetteer, name)
     except UnknownPlace as error:

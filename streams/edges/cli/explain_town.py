@@ -17,7 +17,7 @@ from schemas.topics import CONTROL_CHANGES
 from streams.edges.cli import evidence, screen
 from streams.edges.cli.evidence import Report
 from streams.edges.cli.explain_merged import print_report, report_as_json
-from streams.shells.log import Store, iterate
+from streams.shells.log import View, iterate
 from streams.stages.merge.step import MergeStage
 
 MOST_REPORTS = 3
@@ -69,7 +69,7 @@ class AboutTown:
             _print_claim(out, one)
 
 
-def about_town(store: Store, town: TownControl, claims: Sequence[Claim], merge: MergeStage) -> AboutTown:
+def about_town(store: View, town: TownControl, claims: Sequence[Claim], merge: MergeStage) -> AboutTown:
     """Gather what a town's state rests on."""
     by_id = {claim.claim_id: claim for claim in claims}
     found = (stored for stored in iterate(store, CONTROL_CHANGES.name) if stored.key == town.place.key)
@@ -78,7 +78,7 @@ def about_town(store: Store, town: TownControl, claims: Sequence[Claim], merge: 
     return AboutTown(town, changes, weighed)
 
 
-def _weighed(store: Store, one: WeighedClaim, claim: Claim | None, town: TownControl, merge: MergeStage) -> Weighed:
+def _weighed(store: View, one: WeighedClaim, claim: Claim | None, town: TownControl, merge: MergeStage) -> Weighed:
     reports = evidence.reports(store, town.place.key, claim.mention_ids[:MOST_REPORTS], merge) if claim else []
     return Weighed(one, claim, reports)
 

@@ -12,7 +12,7 @@ import typer
 
 from schemas.topics import TOPICS, Topic
 from streams.edges.cli import screen, session
-from streams.edges.cli.options import LogFile
+from streams.edges.cli.options import Broker, LogFile, Prefix
 from streams.edges.tables import Column, columns, csv_lines, feature, write_parquet
 from streams.shells.log import Stored, iterate
 
@@ -35,6 +35,8 @@ class Format(StrEnum):
 def export(
     topic: Annotated[TopicName, typer.Argument(help="Topic to write out.")],
     log: LogFile = None,
+    broker: Broker = None,
+    prefix: Prefix = "",
     offsets: Annotated[
         bool,
         typer.Option(
@@ -55,11 +57,10 @@ def export(
     ] = Format.JSONL,
 ) -> None:
     """Write every record of a topic to standard output, in the order of arrival."""
-    store = session.to_read(log)
     wanted = TOPICS[topic.value]
-    records = iterate(store, wanted.name)
-    _WRITERS[form](wanted, last_revisions(records, wanted) if latest else records, offsets)
-    store.close()
+    with session.looked_at(log, broker, prefix) as store:
+        records = iterate(store, wanted.name)
+        _WRITERS[form](wanted, last_revisions(records, wanted) if latest else records, offsets)
 
 
 def last_revisions(records: Iterable[Stored], topic: Topic) -> list[Stored]:

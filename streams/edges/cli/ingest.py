@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +11,7 @@ import typer
 
 from schemas.topics import ARTICLES
 from streams.edges.cli import screen, session
-from streams.edges.cli.cluster import Broker, Prefix
-from streams.edges.cli.options import AsJson, LogFile, printed_option
+from streams.edges.cli.options import AsJson, Broker, LogFile, Prefix, printed_option
 from streams.edges.intake.articles import ArticleReader, Defaults
 from streams.edges.intake.dates import Printed
 from streams.edges.intake.ingest import Ingest, LogTime, Tally
@@ -75,8 +73,8 @@ def ingest(
     """
     files = _without_log(files_under(sources), session.log_path(log))
     defaults = Defaults(outlet, published_at, language, title_line)
-    store, where = _on_cluster(broker, prefix) if broker else (session.to_write(log), str(session.log_path(log)))
-    with closing(store):
+    where = broker or str(session.log_path(log))
+    with session.written(log, broker, prefix, create=True) as store:
         tally = ingest_files(store, files, defaults, form=form, log_time=log_time, told=not as_json)
     if as_json:
         screen.json_line(_as_json(tally, files, where))
@@ -137,14 +135,6 @@ def _without_log(files: list[str], log: Path) -> list[str]:
         return file.parent == log.parent and file.name.startswith(log.name)
 
     return [file for file in files if file == STANDARD_INPUT or not belongs(Path(file).resolve())]
-
-
-def _on_cluster(broker: str, prefix: str) -> tuple[KafkaLog, str]:
-    from streams.shells.kafka_log import KafkaLog
-
-    store = KafkaLog(broker, prefix=prefix)
-    store.create()
-    return store, broker
 
 
 def _is_known(store: SqliteLog | KafkaLog) -> Callable[[str], bool]:

@@ -30,6 +30,17 @@ LogFile = Annotated[
     Path | None,
     typer.Option("--log", metavar="FILE", help="The log's file. Without it FRONTWIRE_LOG, else .frontwire/log.db."),
 ]
+Broker = Annotated[
+    str | None,
+    typer.Option(
+        "--broker", metavar="kafka://HOST:PORT", help="Work on this Kafka cluster instead of an embedded log."
+    ),
+]
+Prefix = Annotated[str, typer.Option("--prefix", help="With a broker: what topics are called before their names.")]
+GROUP = "frontwire"
+Group = Annotated[
+    str, typer.Option("--group", metavar="NAME", help="With a broker: the group whose workers keep the states.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON lines for programs instead of tables for people.")]
 KnownAt = Annotated[
     str | None,

@@ -8,26 +8,28 @@ import typer
 
 from schemas.errors import LogError
 from streams.edges.cli import screen, session
-from streams.edges.cli.options import AsJson, LogFile
+from streams.edges.cli.options import GROUP, AsJson, Broker, Group, LogFile, Prefix
 from streams.edges.cli.replay import other_versions
 from streams.shells.log import Damage
 from streams.shells.state_hash import state_hash as hash_of_state
 from streams.shells.verify import verify as verify_log
 
 
-def state_hash(log: LogFile = None, as_json: AsJson = False) -> None:
+def state_hash(
+    log: LogFile = None, broker: Broker = None, prefix: Prefix = "", group: Group = GROUP, as_json: AsJson = False
+) -> None:
     """Print one hash over all folded state.
 
     It is the same for any order of arrival, batch size, number of partitions and shell: two systems with equal hashes
     know the same.
     """
-    store, stages = session.to_read(log), session.stages()
-    versions = other_versions(store, stages)
-    if versions:
-        raise LogError(f"{versions}. Hash it with that version, or replay it: frontwire replay --into FILE")
-    found = hash_of_state(store, stages)
+    stages = session.stages()
+    with session.looked_at(log, broker, prefix, group) as store:
+        versions = other_versions(store, stages)
+        if versions:
+            raise LogError(f"{versions}. Hash it with that version, or replay it: frontwire replay --into FILE")
+        found = hash_of_state(store, stages)
     screen.json_line({"state_hash": found}) if as_json else screen.lines([found.encode()])
-    store.close()
 
 
 def verify(log: LogFile = None, as_json: AsJson = False) -> None:

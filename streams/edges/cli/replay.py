@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,11 +15,11 @@ import typer
 from schemas.errors import LogError, RefusedArticle
 from schemas.topics import ARTICLES, DEAD_LETTERS, TOPICS
 from streams.edges.cli import screen, session
-from streams.edges.cli.options import AsJson, LogFile
+from streams.edges.cli.options import GROUP, AsJson, Broker, Group, LogFile, Prefix
 from streams.edges.intake.dates import read_time
 from streams.edges.intake.ingest import milliseconds
 from streams.edges.settings import settings
-from streams.shells.log import Lane
+from streams.shells.log import Lane, View
 from streams.shells.sqlite_log import SqliteLog, open_log
 from streams.theatres.theatre import Theatre, load_theatre
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from streams.shells.replay import Point
 
 _OFFSET = re.compile(r"(?:(\d+)/)?(\d+)")
+_PLACE = re.compile(r"([a-z-]+):(\d+):(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,12 @@ def replay(
     log: LogFile = None,
     first: Annotated[
         str | None,
-        typer.Option("--from", metavar="OFFSET|TIME", help="First article to read: an offset, or a log time."),
+        typer.Option(
+            "--from",
+            metavar="OFFSET|TIME|TOPIC:PARTITION:OFFSET",
+            help="First article to read: an offset, or a log time. mentions:3:1200 begins at that mention instead, "
+            "and runs the stages that follow.",
+        ),
     ] = None,
     end: Annotated[
         str | None, typer.Option("--to", metavar="OFFSET|TIME", help="Where to stop; this article is not read.")
@@ -81,12 +88,24 @@ def replay(
     page: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="With --compare: write the report as a page.")
     ] = None,
+    broker: Broker = None,
+    prefix: Prefix = "",
+    group: Group = GROUP,
+    as_group: Annotated[
+        str | None,
+        typer.Option(
+            "--as-group",
+            metavar="NAME",
+            help="With a broker: write down under this consumer group how far was read, for every Kafka tool to see.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read the articles again into a scratch log, print the hash of its state, and compare.
 
     A replay of everything has to end in the same records, byte for byte, and in the same state as the log itself. Exit
-    code 1 if it does not. A replay of a part, or by other versions of the stages, has nothing to be compared with.
+    code 1 if it does not. A replay of a part, or by other versions of the stages, has nothing to be compared with. With
+    --broker a cluster's topics are read, and the states of its workers are what is compared with.
 
     With --compare two versions read the same articles, and what they say is held against each other: mentions lost and
     gained, events split or joined, towns whose holder differs. Exit code 1 if anything does.
@@ -95,16 +114,22 @@ def replay(
         if other is None:
             raise typer.BadParameter("--compare needs another version: --with PACK", param_hint="--compare")
         raise typer.Exit(_compare(log, other, first, end, page, as_json))
-    source, stages = session.to_read(log), session.stages(_pack(other) if other else None)
-    incomparable = _incomparable(source, stages, part=first is not None or end is not None)
-    with TemporaryDirectory(prefix="frontwire-replay-") as scratch:
+    stages = session.stages(_pack(other) if other else None)
+    topic, begin = _begin(first)
+    with (
+        session.looked_at(log, broker, prefix, group) as source,
+        TemporaryDirectory(prefix="frontwire-replay-") as scratch,
+    ):
+        incomparable = _incomparable(source, stages, part=first is not None or end is not None)
         path = into or Path(scratch, "log.db")
         with closing(open_log(path, partitions=source.partitions(ARTICLES.name))) as target:
             if from_snapshot:
                 _start_from_snapshot(source, target, stages)
-            taken = _run(source, target, stages, _point(first, "--from"), _point(end, "--to"))
+            taken = _run(source, target, stages, topic, begin, _point(end, "--to"))
             found = _compared(source, target, stages, taken, incomparable)
-    source.close()
+            if as_group and broker:
+                read = {mark.lane: mark.offset for mark in target.marks() if mark.lane.topic == topic}
+                _commit(broker, prefix, as_group, read)
     screen.json_line({**asdict(found), "equal": found.equal}) if as_json else _tell(found)
     raise typer.Exit(1 if found.equal is False else 0)
 
@@ -135,7 +160,7 @@ def _scratch(
 ) -> SqliteLog:
     folder = opened.enter_context(TemporaryDirectory(prefix="frontwire-replay-"))
     target = open_log(Path(folder, "log.db"), partitions=source.partitions(ARTICLES.name))
-    _run(source, opened.enter_context(closing(target)), stages, first, end)
+    _run(source, opened.enter_context(closing(target)), stages, ARTICLES.name, first, end)
     return target
 
 
@@ -167,7 +192,7 @@ def _read_up_to(log: SqliteLog) -> dict[Lane, int]:
     return {mark.lane: mark.offset for mark in log.marks() if mark.lane.topic == ARTICLES.name}
 
 
-def other_versions(source: SqliteLog, stages: Pipeline) -> str | None:
+def other_versions(source: View, stages: Pipeline) -> str | None:
     """What to say if other versions of the stages have left the log's state; None if it was these."""
     here = {stage.name: stage.version for stage in stages}
     left = sorted({(mark.stage, mark.version) for mark in source.marks() if here.get(mark.stage) != mark.version})
@@ -175,7 +200,7 @@ def other_versions(source: SqliteLog, stages: Pipeline) -> str | None:
     return "; ".join(told) or None
 
 
-def _incomparable(source: SqliteLog, stages: Pipeline, *, part: bool) -> str | None:
+def _incomparable(source: View, stages: Pipeline, *, part: bool) -> str | None:
     if part:
         return "a part has nothing to be compared with"
     waiting = _waiting(source)
@@ -184,14 +209,16 @@ def _incomparable(source: SqliteLog, stages: Pipeline, *, part: bool) -> str | N
     return other_versions(source, stages)
 
 
-def _waiting(source: SqliteLog) -> int:
+def _waiting(source: View) -> int:
     """Articles that the log's own stages have not read yet."""
     read = {mark.lane: mark.offset for mark in source.marks() if mark.lane.topic == ARTICLES.name}
     lanes = [Lane(ARTICLES.name, partition) for partition in range(source.partitions(ARTICLES.name))]
     return sum(source.bounds(*lane)[1] - read.get(lane, source.bounds(*lane)[0]) for lane in lanes)
 
 
-def _start_from_snapshot(source: SqliteLog, target: SqliteLog, stages: Pipeline) -> None:
+def _start_from_snapshot(source: View, target: SqliteLog, stages: Pipeline) -> None:
+    if not isinstance(source, SqliteLog):
+        raise typer.BadParameter("a cluster has no snapshots", param_hint="--from-snapshot")
     from streams.shells.snapshots import nearest, start_from
 
     versions = {stage.name: stage.version for stage in stages}
@@ -202,14 +229,14 @@ def _start_from_snapshot(source: SqliteLog, target: SqliteLog, stages: Pipeline)
     start_from(snapshot, target)
 
 
-def _run(source: SqliteLog, target: SqliteLog, stages: Pipeline, first: Point | None, end: Point | None) -> int:
+def _run(source: View, target: SqliteLog, stages: Pipeline, topic: str, first: Point | None, end: Point | None) -> int:
     from streams.shells.replay import replay as run_again
 
     with screen.bar("Replaying", total=None) as bar:
-        return run_again(source, target, stages, first=first, end=end, on_progress=screen.watcher(bar))
+        return run_again(source, target, stages, topic=topic, first=first, end=end, on_progress=screen.watcher(bar))
 
 
-def _compared(source: SqliteLog, target: SqliteLog, stages: Pipeline, taken: int, incomparable: str | None) -> Replayed:
+def _compared(source: View, target: SqliteLog, stages: Pipeline, taken: int, incomparable: str | None) -> Replayed:
     from streams.shells.replay import differences
     from streams.shells.state_hash import state_hash
 
@@ -218,8 +245,29 @@ def _compared(source: SqliteLog, target: SqliteLog, stages: Pipeline, taken: int
         return Replayed(taken, replayed, None, (), incomparable)
     # Dead letters of intake stand in the log and follow from no article.
     made = [topic.name for stage in stages for topic in stage.outputs if topic is not DEAD_LETTERS]
-    parted = tuple(f"{one.lane.topic}/{one.lane.partition}/{one.offset}" for one in differences(source, target, made))
+    # Workers may deliver a record twice, so a cluster's records are those of the run but not at the same offsets.
+    differ = differences(source, target, made) if isinstance(source, SqliteLog) else ()
+    parted = tuple(f"{one.lane.topic}/{one.lane.partition}/{one.offset}" for one in differ)
     return Replayed(taken, replayed, state_hash(source, stages), parted, None)
+
+
+def _commit(broker: str, prefix: str, group: str, ends: Mapping[Lane, int]) -> None:
+    from streams.shells.kafka_log import KafkaLog
+
+    with KafkaLog(broker, prefix=prefix, access=settings().access()) as log:
+        log.commit(group, ends)
+
+
+def _begin(written: str | None) -> tuple[str, Point | None]:
+    """Topic to begin with, and where in it."""
+    from streams.shells.replay import Offset
+
+    place = _PLACE.fullmatch(written or "")
+    if place is None:
+        return ARTICLES.name, _point(written, "--from")
+    if place[1] not in TOPICS:
+        raise typer.BadParameter(f"there is no topic {place[1]}; there are {', '.join(TOPICS)}", param_hint="--from")
+    return place[1], Offset(Lane(place[1], int(place[2])), int(place[3]))
 
 
 def _point(written: str | None, option: str) -> Point | None:

@@ -18,7 +18,7 @@ from schemas.topics import ALERTS, ARTICLES, CLAIMS, EVENTS, Topic
 from schemas.vocabulary import RevisionKind
 from streams.edges.intake.dates import read_time
 from streams.edges.intake.ingest import milliseconds
-from streams.shells.log import Lane, Store, iterate
+from streams.shells.log import Lane, View, iterate
 
 R = TypeVar("R", bound=Record)
 M = TypeVar("M", Event, Claim)
@@ -30,7 +30,7 @@ ENDED = frozenset({RevisionKind.MERGE, RevisionKind.RETRACT})
 _OFFSET = re.compile(r"(?:(\d+)/)?(\d+)")
 
 
-def ends_known(store: Store, topic: Topic, point: str | None) -> Mapping[int, int] | None:
+def ends_known(store: View, topic: Topic, point: str | None) -> Mapping[int, int] | None:
     """Ends by partition of a topic as it was known at a point; None for the present.
 
     Args:
@@ -63,29 +63,29 @@ def id_of(record: Merged) -> str:
     return record.event_id if isinstance(record, Event) else record.claim_id
 
 
-def last_revisions(store: Store, point: str | None = None) -> dict[str, Merged]:
+def last_revisions(store: View, point: str | None = None) -> dict[str, Merged]:
     """Every event and claim by its id, those that ended too, each in its last revision."""
     return {**_last(store, EVENTS, Event, point), **_last(store, CLAIMS, Claim, point)}
 
 
-def heirs(store: Store, ended: Merged) -> list[str]:
+def heirs(store: View, ended: Merged) -> list[str]:
     """Ids that took in one that has ended."""
     topic = EVENTS if isinstance(ended, Event) else CLAIMS
     found = (decode(type(ended), stored.value) for stored in iterate(store, topic.name))
     return list(dict.fromkeys(id_of(one) for one in found if id_of(ended) in one.supersedes))
 
 
-def present_events(store: Store, point: str | None = None) -> list[Event]:
+def present_events(store: View, point: str | None = None) -> list[Event]:
     """The events that there are, each in its last revision, in the order in which they first arrived."""
     return list(_present(store, EVENTS, Event, point).values())
 
 
-def present_claims(store: Store, point: str | None = None) -> list[Claim]:
+def present_claims(store: View, point: str | None = None) -> list[Claim]:
     """The claims that there are, each in its last revision, in the order in which they first arrived."""
     return list(_present(store, CLAIMS, Claim, point).values())
 
 
-def present_alerts(store: Store, point: str | None = None) -> list[Alert]:
+def present_alerts(store: View, point: str | None = None) -> list[Alert]:
     """The alerts that there are, each in its last revision, in the order in which they first arrived."""
     last: dict[str, Alert] = {}
     for stored in iterate(store, ALERTS.name, end=ends_known(store, ALERTS, point)):
@@ -94,25 +94,28 @@ def present_alerts(store: Store, point: str | None = None) -> list[Alert]:
     return list(last.values())
 
 
-def by_key(store: Store, topic: Topic, record: type[R], point: str | None = None) -> Iterator[R]:
+def by_key(store: View, topic: Topic, record: type[R], point: str | None = None) -> Iterator[R]:
     """The last record of each key of a topic, in the order of keys within each partition."""
     for stored in store.latest(topic.name, ends=ends_known(store, topic, point)):
         yield decode(record, stored.value)
 
 
-def _present(store: Store, topic: Topic, record: type[M], point: str | None) -> dict[str, M]:
+def _present(store: View, topic: Topic, record: type[M], point: str | None) -> dict[str, M]:
     return {key: found for key, found in _last(store, topic, record, point).items() if found.kind not in ENDED}
 
 
-def _last(store: Store, topic: Topic, record: type[M], point: str | None) -> dict[str, M]:
+def _last(store: View, topic: Topic, record: type[M], point: str | None) -> dict[str, M]:
     last: dict[str, M] = {}
     for stored in iterate(store, topic.name, end=ends_known(store, topic, point)):
         found = decode(record, stored.value)
-        last[id_of(found)] = found
+        before = last.get(id_of(found))
+        # A cluster's worker may deliver an old revision again after the next one.
+        if before is None or found.revision >= before.revision:
+            last[id_of(found)] = found
     return last
 
 
-def count(store: Store, topic: Topic) -> int:
+def count(store: View, topic: Topic) -> int:
     """Records that a topic holds."""
     lanes = (store.bounds(topic.name, partition) for partition in range(store.partitions(topic.name)))
     return sum(end - first for first, end in lanes)

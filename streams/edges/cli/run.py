@@ -12,22 +12,18 @@ from schemas.vocabulary import ControlStatus
 from streams.edges.cli import revisions, screen, session
 from streams.edges.cli.cluster import (
     DATA_FOLDER,
-    GROUP,
-    Broker,
     DataFolder,
-    Group,
     Partitions,
-    Prefix,
     Replication,
     Standby,
     work,
 )
 from streams.edges.cli.ingest import ingest_files
-from streams.edges.cli.options import AsJson, LogFile
+from streams.edges.cli.options import GROUP, AsJson, Broker, Group, LogFile, Prefix
 from streams.edges.intake.articles import Defaults
 from streams.edges.intake.sources import files_under
 from streams.edges.settings import settings
-from streams.shells.log import Store
+from streams.shells.log import View
 from streams.shells.sqlite_log import SqliteLog
 
 
@@ -62,7 +58,7 @@ def run(
     With --broker it is one worker of a Kafka cluster; start as many as there are partitions to share.
     """
     if broker:
-        work(broker, data, group, prefix, partitions, replication, standby)
+        work(broker, data, group, prefix, partitions, replication, standby, accept_versions=accept_versions)
     store = session.to_write(log)
     if articles:
         ingest_files(store, files_under(articles), Defaults(), told=not as_json)
@@ -88,7 +84,7 @@ def run_stages(store: SqliteLog, *, once: bool, accept_versions: bool = False) -
             return runner.run_once() if once else runner.run()
 
 
-def counts(store: Store) -> dict[str, int]:
+def counts(store: View) -> dict[str, int]:
     """What a log has come to: articles, mentions, events, claims, towns and dead letters."""
     towns = list(revisions.by_key(store, CONTROL, TownControl))
     return {
@@ -104,7 +100,7 @@ def counts(store: Store) -> dict[str, int]:
     }
 
 
-def report(store: Store) -> None:
+def report(store: View) -> None:
     """Print what a log has come to."""
     found = counts(store)
     table = screen.table("", ">", "")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.errors import RulesError
+from streams.edges.cli.options import GROUP
 from streams.edges.intake.articles import OutletNames
 from streams.edges.settings import settings
+from streams.shells.log import View
 from streams.shells.sqlite_log import SqliteLog, open_log
 from streams.theatres.actors import read_actors
 from streams.theatres.alert_rules import Rule, own_rules, theatre_rules
@@ -20,6 +24,7 @@ from streams.theatres.theatre import Theatre, load_theatre
 
 if TYPE_CHECKING:
     from streams.pipeline import Pipeline
+    from streams.shells.kafka_log import KafkaLog
 
 
 def log_path(option: Path | None) -> Path:
@@ -30,6 +35,44 @@ def log_path(option: Path | None) -> Path:
 def to_read(option: Path | None) -> SqliteLog:
     """The log, to look at. Raises LogError if there is none."""
     return open_log(log_path(option), read_only=True)
+
+
+@contextmanager
+def looked_at(option: Path | None, broker: str | None = None, prefix: str = "", group: str = GROUP) -> Iterator[View]:
+    """What is to be looked at: a cluster if a broker is named, else the log in a file. Raises LogError."""
+    if broker is None:
+        with closing(to_read(option)) as store:
+            yield store
+        return
+    # Kafka's clients take a while to import.
+    from streams.shells.kafka_view import KafkaView
+
+    with KafkaView(broker, prefix=prefix, group=group, access=settings().access()) as view:
+        yield view
+
+
+@contextmanager
+def written(
+    option: Path | None, broker: str | None = None, prefix: str = "", *, create: bool = False
+) -> Iterator[SqliteLog | KafkaLog]:
+    """What is to be added to: a cluster if a broker is named, else the log in a file, made if there is none.
+
+    Args:
+        option: The log's file.
+        broker: The cluster.
+        prefix: Put before each topic's name on it.
+        create: Whether to create topics that the cluster lacks.
+    """
+    if broker is None:
+        with closing(to_write(option)) as store:
+            yield store
+        return
+    from streams.shells.kafka_log import KafkaLog
+
+    with KafkaLog(broker, prefix=prefix, access=settings().access()) as log:
+        if create:
+            log.create()
+        yield log
 
 
 def to_write(option: Path | None) -> SqliteLog:

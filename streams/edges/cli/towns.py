@@ -16,7 +16,7 @@ from schemas.control import TownControl
 from schemas.topics import CONTROL
 from schemas.vocabulary import ControlStatus
 from streams.edges.cli import revisions, screen, session
-from streams.edges.cli.options import AsJson, KnownAt, LogFile, day_option
+from streams.edges.cli.options import AsJson, Broker, KnownAt, LogFile, Prefix, day_option
 from streams.edges.cli.places import place_filter
 from streams.stages.control.asof import Answer, at
 from streams.stages.control.parameters import Parameters, load_parameters
@@ -40,19 +40,20 @@ def towns(
         str | None,
         typer.Option(metavar="NAME", help="Only this town, or those in this district or governorate; a name or id."),
     ] = None,
+    broker: Broker = None,
+    prefix: Prefix = "",
     as_json: AsJson = False,
 ) -> None:
     """Show who holds each town, since when, and how sure that is.
 
     With --json each line is the town's record; with --as-of it is its standing on that day.
     """
-    store = session.to_read(log)
     # The theatre takes a second to load: only a question that needs it pays for it.
     is_meant = place_filter(session.theatre().gazetteer, place) if place else lambda _: True
     parameters = load_parameters(session.theatre()) if as_of else None
-    found = [town for town in revisions.by_key(store, CONTROL, TownControl, known_at) if is_meant(town.place)]
+    with session.looked_at(log, broker, prefix) as store:
+        found = [town for town in revisions.by_key(store, CONTROL, TownControl, known_at) if is_meant(town.place)]
     found.sort(key=lambda town: (town.place.name, town.place.admin1 or "", town.place.key))
-    store.close()
     if as_json:
         screen.lines(as_line(town, as_of, parameters) for town in found)
     else:
