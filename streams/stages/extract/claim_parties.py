@@ -24,6 +24,8 @@ _OWNER = re.compile(
 _OTHER_CLAUSE = re.compile(r"[.;:\"“”]| (?:said|says|told|reported|which|where|who)\b")
 _WHO = re.compile(r"(?: \([^)]{1,40}\))?(?: \w+){0,1} who(?: \w+){0,3} $")
 """A clause in which an object acts itself: "clashed with militants who infiltrated"."""
+_JUST_BEFORE = re.compile(r"(?: who| which| that)?(?: \w+ly| were| was| are| is| have been| has been)? ")
+_DOES = re.compile(r"(?:ed|ing|s|fought)\b")
 _OWN_CLAUSE = re.compile(r"^,? (?:which|who) ")
 """A clause about the party itself: "the alliance which includes Arabs launched"."""
 _POSSESSED = re.compile(r"\b(?:its|their|his) (?:[\w-]+ ){0,3}$")
@@ -43,10 +45,13 @@ _ATTACKER = re.compile(
 """A party that owns an attack: "the army's new offensive"."""
 _DONE_BY = re.compile(rf"\b(?:was|were|been)\b [^.;]{{0,30}}?\bby (?:the )?(?:[\w-]+ ){{0,2}}?(?P<a>[{ACTOR_CLASS}])")
 _PRONOUN = re.compile(
-    r"\b(?:it|they|he|who|which|(?:his|its|their|the) (?:group|forces|militants|fighters|troops|army|men))\b[^.;]*$"
+    r"(?<!\bput )(?<!\bof )(?<!\bon )(?<!\bfrom )\b(?:it|they|he|who|which"
+    r"|(?:his|its|their|the) (?:group|forces|militants|fighters|troops|army|men))\b[^.;]*$"
 )
 _BESIEGE = frozenset(("government", "islamic_state", "opposition", "jihadist", "kurdish_led"))
 """Sides that lay sieges on the ground."""
+_NOT_ON_THE_GROUND = frozenset(("us_coalition", "israel", "none"))
+"""Sides that strike or speak, and take no town."""
 _FARTHEST = 150
 """Characters from a verb to its subject."""
 
@@ -113,7 +118,11 @@ class Parties:
         for found in reversed(list(_ACTOR.finditer(text.text, start, match.verb))):
             joined = _list_ending(text.text, found.start())
             between = text.text[found.end() : match.verb]
-            doer = _WHO.match(between) is not None
+            if not self._on_the_ground(_ids(text.actors_in(found[0]))):
+                if text.actors_in(found[0])[0].inferred:
+                    return self._taken_up(text)
+                continue
+            doer = _WHO.match(between) is not None or (_JUST_BEFORE.fullmatch(between) and _is_doing(text, match))
             if _is_owner(text.text, found.end()) or (not doer and _is_object(text.text, found.start() - len(joined))):
                 continue
             if _is_aside(text.text, found.start() - len(joined)):
@@ -125,9 +134,19 @@ class Parties:
         return ()
 
     def _owner(self, text: ClaimText, match: Match) -> tuple[str, ...]:
-        """Whose attack or capture it is: "the army's new offensive"."""
+        """Whose attack or capture it is: "the army's new offensive"; behind a verb, never an object of another."""
         owner = _ATTACKER.search(text.text, max(0, match.verb - 60), match.verb)
-        return _ids(text.actors_in(owner["a"])) if owner else ()
+        if owner is None or (_DOES.search(text.text, match.start, match.end) and _is_object(text.text, owner.start())):
+            return ()
+        return self._on_the_ground(_ids(text.actors_in(owner["a"])))
+
+    def _on_the_ground(self, actors: tuple[str, ...]) -> tuple[str, ...]:
+        """The parties if any of them can hold a town; none where all fight from the air, or only speak."""
+        return actors if any(self._holds(actor) for actor in actors) else ()
+
+    def _holds(self, actor: str) -> bool:
+        known = self._actors.get(actor)
+        return known is not None and known.kind != "organisation" and known.side not in _NOT_ON_THE_GROUND
 
     def _agent(self, text: ClaimText, match: Match) -> tuple[str, ...]:
         """Who is named behind the verb with "by"."""
@@ -138,10 +157,10 @@ class Parties:
         """The nearest party on the left that is no holder or object, else one close by on the right."""
         for found in reversed(list(_ACTOR.finditer(text.text, 0, match.start))):
             if not _is_owner(text.text, found.end()) and not _is_object(text.text, found.start()):
-                return _ids(text.actors_in(found[0]))
+                return self._on_the_ground(_ids(text.actors_in(found[0])))
         for found in _ACTOR.finditer(text.text, match.last, match.last + 70):
             if not _is_owner(text.text, found.end()):
-                return _ids(text.actors_in(found[0]))
+                return self._on_the_ground(_ids(text.actors_in(found[0])))
         return ()
 
     def enemy(self, holders: tuple[str, ...]) -> tuple[str, ...]:
@@ -169,6 +188,14 @@ class Parties:
             if not _is_owner(text.text, found.end()) and not _is_object(text.text, found.start()):
                 return _ids(text.actors_in(found[0]))
         return ()
+
+
+def _is_doing(text: ClaimText, match: Match) -> bool:
+    """True for a verb that the party just before it does, whatever was done to that party: "troops advancing into"."""
+    before = text.text[: match.verb]
+    return text.text[match.verb : match.end].split(" ")[0].endswith("ing") or before.endswith(
+        (" who ", " which ", " that ")
+    )
 
 
 def _is_owner(text: str, end: int) -> bool:

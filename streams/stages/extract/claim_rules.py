@@ -165,8 +165,8 @@ def _words(words: Iterable[str]) -> re.Pattern[str]:
 
 
 _PLACE_LINK = (
-    r"(?:,? (?:and|as well as) |, | )(?:(?:the|in|on|nearby|neighbou?ring|towns?|villages?|cit(?:y|ies)|districts?"
-    r"|neighbou?rhoods?|of|areas?|suburbs?) ){0,4}"
+    r"(?:,? (?:and|as well as|in addition to|along with) |, | )(?:(?:the|in|on|nearby|neighbou?ring|adjacent|critical"
+    r"|strategic|towns?|villages?|cit(?:y|ies)|districts?|neighbou?rhoods?|of|areas?|suburbs?) ){0,4}"
 )
 
 

@@ -32,7 +32,8 @@ def scope_of(rules: ClaimRules, text: ClaimText, match: Match, hit: PlaceHit) ->
         return Scope.PART
     if match.rule.relation is Relation.ADVANCES and _TOWARD.search(lead):
         return Scope.SURROUNDINGS
-    if rules.surroundings.search(lead) or _BEHIND.intersection(behind.split()[:2]):
+    about = match.rule.name.endswith((".which", ".apposed"))
+    if (not about and rules.surroundings.search(lead)) or _BEHIND.intersection(behind.split()[:2]):
         return Scope.SURROUNDINGS
     if rules.part.search(_without_kind(lead)) or rules.direction.search(lead):
         return Scope.PART

@@ -18,10 +18,11 @@ from schemas.record import DateRange, Place
 from schemas.vocabulary import DatePrecision, EventType, MentionKind, PlacePrecision, Relation, Scope
 from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.claim_parties import Parties
+from streams.stages.extract.claim_places import places_of
 from streams.stages.extract.claim_refusals import is_disputed, is_refused, takes_part, tells_of_a_fall, was_brief
 from streams.stages.extract.claim_rules import ClaimRules, Match
 from streams.stages.extract.claim_scope import scope_of, share_of
-from streams.stages.extract.claim_text import ClaimText, claim_text, is_city
+from streams.stages.extract.claim_text import ClaimText, claim_text
 from streams.stages.extract.document import Document, PlaceHit, Sentence
 from streams.theatres.theatre import Theatre
 
@@ -86,9 +87,12 @@ def claim_mentions(
     return own + tuple(_of_captures(document, own, events))
 
 
+_TAKEN_OR_LOST = (Relation.CAPTURED, Relation.LOST, Relation.WITHDREW)
+
+
 def _of_captures(document: Document, claims: Sequence[Mention], events: Sequence[Mention]) -> Iterator[Mention]:
     """A claim for each capture whose party is known, and that none of the claims tells of."""
-    told = {claim.place.key for claim in claims if claim.relation is Relation.CAPTURED}
+    told = {claim.place.key for claim in claims if claim.relation in _TAKEN_OR_LOST}
     number = len(claims)
     for event in events:
         is_town = event.place.precision in (PlacePrecision.TOWN, PlacePrecision.EXACT)
@@ -213,7 +217,7 @@ def _claims(
     if not actors and relation is not Relation.BESIEGES:
         return
     sides = tuple((actor,) for actor in actors) if match.rule.each else (actors,)
-    for hit, side in product(_places(document, text, match), sides):
+    for hit, side in product(places_of(document, text, match), sides):
         scope = scope_of(rules, text, match, hit)
         claim = Claim(
             relation=relation,
@@ -232,82 +236,6 @@ def _claims(
         if relation is Relation.CAPTURED and was_brief(text, match):
             end = when and DateRange(first=when.last, last=when.last, precision=DatePrecision.DAY)
             yield replace(claim, relation=Relation.LOST, from_actors=(), when=end)
-
-
-def _places(document: Document, text: ClaimText, match: Match) -> tuple[PlaceHit, ...]:
-    """The places that a match speaks of."""
-    if named := text.places_in(match.groups.get("p", "")):
-        first, end = match.spans["p"]
-        if first < match.start and _OF_THE_LAST.match(text.text, end):
-            named = named[-1:]
-        elif len(named) > 1 and _HELD_ITSELF.match(text.text, end):
-            named = named[:-1]
-        return _distinct(named)
-    if match.rule.place == "nearest":
-        return _before(document, text, match)[-1:] or _following(document, text.sentence, -1)
-    if match.rule.place == "next" or (match.rule.place == "told" and text.sentence.lede):
-        kind = re.search(r"\b(town|city|village)\b", text.text[match.end : match.last])
-        return tuple(hit for hit in _following(document, text.sentence, 1) if _may_be(document, hit, kind and kind[1]))
-    return ()
-
-
-_OF_THE_CITY = re.compile(r"[^.;,]{0,30}? of the city\b")
-
-
-def _before(document: Document, text: ClaimText, match: Match) -> tuple[PlaceHit, ...]:
-    """The places named before a match, cities only for "the rebel-held east of the city"."""
-    named = text.places_in(text.text[: match.start])
-    if _OF_THE_CITY.match(text.text, match.end):
-        named = tuple(hit for hit in named if is_city(document, hit))
-    return named
-
-
-_OF_THE_LAST = re.compile(r",? (?:which|that) (?:is|was|has|remains)\b")
-"""A clause about the last of several places: "the port and the city, which is"."""
-_HELD_ITSELF = re.compile(
-    _OF_THE_LAST.pattern + r"(?: \w+)? (?:held|controlled|ruled|run|dominated|in the hands|under)\b"
-)
-"""Such a clause that tells the last one's own holder."""
-
-_KIND = re.compile(r"\b(town|city|village)(?: of)?(?: the)? ?$")
-
-AHEAD = 2
-"""Sentences behind "a rebel-held town" in which its name may follow."""
-
-
-def _following(document: Document, sentence: Sentence, step: int) -> tuple[PlaceHit, ...]:
-    """The first town of the next sentences, or of the one before, with those joined to it."""
-    for away in range(1, (AHEAD if step > 0 else 1) + 1):
-        at = sentence.index + step * away
-        if not 0 <= at < len(document.sentences):
-            return ()
-        other = document.sentences[at]
-        towns = [hit for hit in other.places if not hit.area and not hit.around]
-        count = min(1, len(towns))
-        while 0 < count < len(towns) and other.text[towns[count - 1].end : towns[count].start] in _JOINING:
-            count += 1
-        if count:
-            return tuple(towns[:count])
-    return ()
-
-
-_JOINING = (" and ", ", ", ", and ")
-
-
-def _may_be(document: Document, hit: PlaceHit, kind: str | None) -> bool:
-    """False for a place that its own sentence calls another kind: "a rebel-held village", then "the town of X"."""
-    sentence = next(one for one in document.sentences if hit in one.places)
-    called = _KIND.search(sentence.text[: hit.start].lower())
-    return kind is None or called is None or called[1] == kind or "village" not in (kind, called[1])
-
-
-def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:
-    """Each town once; a city is left out beside its own neighbourhood."""
-    by: dict[tuple[str, str | None], PlaceHit] = {}
-    for hit in hits:
-        by.setdefault((hit.place.key, hit.place.district), hit)
-    districts = {key for key, district in by if district is not None}
-    return tuple(hit for (key, district), hit in by.items() if district is not None or key not in districts)
 
 
 _SAME_ATTACK = re.compile(r"\bthe (?:\S+ ){0,3}(?:assault|offensive|attack|advance|push|operation)s?\b")
