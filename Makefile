@@ -38,7 +38,7 @@ deploy/kafka/libs/.ready: deploy/kafka/pom.xml
 	mvn -B -q -f $< package
 	touch $@
 
-run: setup ## Read the sample (or ARTICLES=file), show who holds what, serve feed and map (SERVE=0: end instead)
+run: setup ## Read the sample (or ARTICLES=file), show who holds what; then processor, feed and map (SERVE=0: end instead)
 ifeq ($(ARTICLES),)
 	$(BIN)/frontwire demo --log $(LOG)
 else
@@ -47,7 +47,7 @@ else
 	$(BIN)/frontwire towns --log $(LOG)
 endif
 ifneq ($(SERVE),0)
-	$(BIN)/frontwire serve --log $(LOG) --host $(HOST) --port $(PORT)
+	$(BIN)/frontwire serve --run --log $(LOG) --host $(HOST) --port $(PORT)
 endif
 
 test: setup browser kafka ## Pass everything: lint, types, import rules, all tests

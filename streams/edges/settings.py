@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     """FRONTWIRE_KAFKA_KEY: its key, if it stands in a file of its own."""
     probe: str | None = None
     """FRONTWIRE_PROBE: `host:port` on which a worker tells /metrics, /livez and /readyz."""
+    keys: Path | None = None
+    """FRONTWIRE_KEYS: file of the keys that the feed asks for; without it the feed serves its own machine only."""
+    key: SecretStr | None = None
+    """FRONTWIRE_KEY: key that `frontwire feed` shows."""
     log_level: str = "warning"
     """FRONTWIRE_LOG_LEVEL: from which level on log events are printed: debug, info, warning, error."""
 

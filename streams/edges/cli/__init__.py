@@ -7,6 +7,8 @@ command was given wrongly; 3 it could not be done, and the message says what to 
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -21,6 +23,7 @@ from streams.edges.cli.events import events
 from streams.edges.cli.explain import explain
 from streams.edges.cli.export import export
 from streams.edges.cli.ingest import ingest
+from streams.edges.cli.keys import keys
 from streams.edges.cli.proof import state_hash, verify
 from streams.edges.cli.replay import replay
 from streams.edges.cli.run import run
@@ -42,6 +45,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def _version(asked: bool) -> None:
+    if asked:
+        screen.out().print(f"frontwire {version('frontwire')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _frontwire(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
 ARTICLES_IN, LOOK, KEEP = "Articles in", "Look at what is known", "Keep the log"
 
 app.command(rich_help_panel=ARTICLES_IN)(ingest)
@@ -54,6 +73,7 @@ app.command(rich_help_panel=LOOK)(explain)
 app.command(rich_help_panel=LOOK)(export)
 app.command(rich_help_panel=LOOK)(serve)
 app.command(rich_help_panel=LOOK)(feed)
+app.add_typer(keys, name="keys", help="Who may ask the feed: make, list and take back keys.", rich_help_panel=LOOK)
 app.add_typer(theatre, name="theatre", help="The theatre pack: what it knows, what a name means.", rich_help_panel=LOOK)
 app.command(rich_help_panel=KEEP)(replay)
 app.command("state-hash", rich_help_panel=KEEP)(state_hash)

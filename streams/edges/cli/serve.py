@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from subprocess import Popen
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -23,20 +28,53 @@ URL = "http://127.0.0.1:8080"
 
 def serve(
     log: LogFile = None,
-    host: Annotated[str, typer.Option(help="Address to listen at, of this machine alone.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen at: of this machine alone, unless there are keys.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8080,
+    keys: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Who may ask; made by `frontwire keys new`. Without it FRONTWIRE_KEYS."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None, typer.Option(metavar="ORIGIN", help="A site whose pages may ask as well; repeatable.")
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Requests a second that one client may make; 50 with keys, 2,000 without."),
+    ] = None,
+    with_stages: Annotated[
+        bool, typer.Option("--run", help="Run the stages as well, so that what is ingested shows at once.")
+    ] = False,
 ) -> None:
-    """Serve the feed, its API and the map to this machine.
+    """Serve the feed, its API and the map.
 
-    It only reads the log, so `frontwire run` can work on it meanwhile.
+    Without --run it only reads the log, so that `frontwire run` can work on it meanwhile.
     """
     # The web server takes half a second to import: only this command pays for it.
+    from streams.edges.feed.server import rules_for
     from streams.edges.feed.server import serve as serve_feed
 
-    def started(url: str) -> None:
-        screen.err().print(f"Map at {url}, API described at {url}/v1/openapi.json. End it with Ctrl-C.", soft_wrap=True)
+    session.log_events_to_stderr()
+    path = session.log_path(log)
+    rules = rules_for(host, keys or settings().keys, allow_origin or (), rate)
+    stages = _stages_over(path) if with_stages else nullcontext()
+    with stages:
+        serve_feed(path, host, port, theatre=settings().theatre, rules=rules, started=_told)
 
-    serve_feed(session.log_path(log), host, port, theatre=settings().theatre, started=started)
+
+def _told(url: str) -> None:
+    screen.err().print(f"Map at {url}, API described at {url}/v1/openapi.json. End it with Ctrl-C.", soft_wrap=True)
+
+
+@contextmanager
+def _stages_over(path: Path) -> Iterator[None]:
+    """`frontwire run` in a process of its own, which ends with this one."""
+    with Popen([sys.executable, "-m", "streams.edges.cli", "run", "--log", str(path)]) as process:  # noqa: S603
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def feed(
@@ -51,15 +89,20 @@ def feed(
     ] = None,
     place: Annotated[str | None, typer.Option(metavar="ID", help="Only in this place or governorate.")] = None,
     party: Annotated[str | None, typer.Option(metavar="ID", help="Only with this party.")] = None,
-    once: Annotated[bool, typer.Option("--once", help="End with what is there.")] = False,
+    follow: Annotated[bool, typer.Option("--follow/--once", help="Go on for ever, or end with what is there.")] = True,
     cursor: Annotated[bool, typer.Option("--cursor", help="Each record under record, beside its cursor.")] = False,
 ) -> None:
-    """Follow a feed: its records as JSON lines, as they come, over any number of broken connections."""
-    from streams.edges.feed.client import follow
+    """Follow a feed: its records as JSON lines, as they come, over any number of broken connections.
+
+    A feed that asks for a key is shown the one in FRONTWIRE_KEY.
+    """
+    from streams.edges.feed.client import follow as records_of
 
     _expect_a_server(url)
     filters = {name: value for name, value in (("place", place), ("party", party)) if value}
-    for found in follow(url, kinds=kinds or (), since=since, filters=filters, until_caught_up=once):
+    secret = settings().key
+    key = secret.get_secret_value() if secret else None
+    for found in records_of(url, kinds=kinds or (), since=since, filters=filters, key=key, until_caught_up=not follow):
         mark = f'{{"kind":"{found.kind}","cursor":"{found.cursor}","record":'.encode()
         screen.lines([mark + found.raw + b"}" if cursor else found.raw])
 

@@ -10,38 +10,32 @@ from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Query, Request, Response
-from starlette.datastructures import MutableHeaders
+from fastapi import FastAPI, Header, Query, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST as METRICS_TYPE
+from pydantic import BaseModel, Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from streams.edges.feed import problems
+from streams.edges.feed import problems, queries, telemetry
 from streams.edges.feed.api import Feed, routes
 from streams.edges.feed.cursor import Position, at_offset, at_time, earliest, latest
-from streams.edges.feed.filters import Filter, millis
+from streams.edges.feed.filters import millis
+from streams.edges.feed.guard import COOKIE
 from streams.edges.feed.hub import Subscription
 from streams.edges.feed.names import lore
-from streams.edges.feed.parameters import kinds_of, wanted
+from streams.edges.feed.parameters import Wanted, kinds_of
 from streams.edges.feed.problems import PROBLEM_RESPONSES, Problem
 from streams.edges.feed.read_model import ReadModel
 from streams.edges.feed.stream import Pace, Stream
 from streams.edges.feed.tail import Tail
-from streams.shells.log import Log
+from streams.edges.feed.telemetry import Metrics
+from streams.edges.keys import KeyRing
+from streams.shells.log import Lane, Log
 
 LIVELY_S = 30
 """Seconds without a look at the log after which the feed is not alive."""
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-}
-"""On every response. No inline script or style, and nothing from anywhere else."""
+COOKIE_S = 30 * 86_400
+"""Seconds for which a browser keeps its key."""
 
 PAGE_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -54,25 +48,34 @@ PAGE_TYPES = {
 }
 
 
+class Shown(BaseModel):
+    """A key that a browser shows."""
+
+    key: str = Field(max_length=200)
+
+
 def make_app(
     log: Log,
     projection: Path,
     *,
     theatre: str = "syria",
-    hosts: frozenset[str] | None = None,
+    keys: KeyRing | None = None,
+    keep: bool = False,
     pace: Pace | None = None,
 ) -> FastAPI:
-    """The feed over a log, as an ASGI application.
+    """The feed over a log, as an ASGI application. Who may ask is left to `guard`, which stands before it.
 
     Args:
         log: Any log; only read. Any thread must be able to use it.
         projection: File of the read model; made if there is none, and made anew if it belongs to another log.
         theatre: Pack whose names are shown.
-        hosts: Host names that requests may be for; null for any. Keeps other sites from reading a server on loopback.
+        keys: Those that the page can be let in with; null if there are none.
+        keep: Whether the read model keeps what the log gives only slowly, as `ReadModel` says.
         pace: How patient the stream is; null for the usual.
     """
-    model = ReadModel(projection, log)
-    feed = Feed(log, model, Tail(log, model), lore(theatre))
+    metrics = Metrics()
+    model = ReadModel(projection, log, keep=keep)
+    feed = Feed(log, model, Tail(log, model, metrics), lore(theatre))
     app = FastAPI(
         title="Frontwire",
         version="1",
@@ -86,10 +89,11 @@ def make_app(
     app.state.feed = feed
     problems.install(app)
     app.include_router(routes(feed))
-    _add_stream(app, feed, pace or Pace())
-    _add_health(app, feed)
+    _add_stream(app, feed, pace or Pace(), metrics)
+    _add_session(app, keys)
+    _add_operation(app, feed, metrics)
     _add_page(app)
-    app.add_middleware(Guard, hosts=hosts)
+    app.add_middleware(Measured, metrics=metrics)
     return app
 
 
@@ -109,7 +113,7 @@ def _following(feed: Feed) -> Callable[[FastAPI], Any]:
     return lifespan
 
 
-def _add_stream(app: FastAPI, feed: Feed, pace: Pace) -> None:
+def _add_stream(app: FastAPI, feed: Feed, pace: Pace, metrics: Metrics) -> None:
     @app.get(
         "/v1/feed",
         tags=["stream"],
@@ -117,7 +121,7 @@ def _add_stream(app: FastAPI, feed: Feed, pace: Pace) -> None:
         responses={200: {"content": {"text/event-stream": {}}}, **PROBLEM_RESPONSES},
     )
     def follow(
-        filter: Annotated[Filter, Depends(wanted)],
+        filter: Wanted,
         kinds: Annotated[str | None, Query(max_length=100, description="events,claims,control,changes,alerts")] = None,
         since: Annotated[
             str | None, Query(max_length=2000, description="A cursor, an offset, a time, `earliest` or `latest`.")
@@ -127,7 +131,7 @@ def _add_stream(app: FastAPI, feed: Feed, pace: Pace) -> None:
         """What is new, as server-sent events: first what came since, then live, without a gap or a repeat."""
         chosen = kinds_of(kinds)
         start = _start(feed, chosen, last_event_id or since or "latest")
-        return Stream(feed.log, feed.tail.hub, Subscription(chosen, filter), start, pace)
+        return Stream(feed.log, feed.tail.hub, Subscription(chosen, filter), start, pace, metrics)
 
 
 def _start(feed: Feed, kinds: tuple[str, ...], since: str) -> Position:
@@ -160,7 +164,32 @@ def _held(log: Log, kinds: tuple[str, ...], start: Position) -> Position:
     return start
 
 
-def _add_health(app: FastAPI, feed: Feed) -> None:
+def _add_session(app: FastAPI, keys: KeyRing | None) -> None:
+    @app.post("/v1/session", status_code=204, response_class=Response, tags=["operation"], responses=PROBLEM_RESPONSES)
+    def enter(request: Request, shown: Shown) -> Response:
+        """Let a browser in: its key goes into a cookie that no script and no other site can use."""
+        if keys is not None and keys.of(shown.key) is None:
+            raise Problem(401, "this key is not known, or no more")
+        response = Response(status_code=204)
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, shown.key, httponly=True, samesite="strict", secure=secure, max_age=COOKIE_S)
+        return response
+
+
+def _add_operation(app: FastAPI, feed: Feed, metrics: Metrics) -> None:
+    def counts() -> dict[str, int]:
+        return queries.counts(feed.model.db)
+
+    def lag() -> dict[Lane, int]:
+        ends = feed.tail.ends()
+        return {lane: ends[lane] - offset for lane, offset in feed.model.positions().items()}
+
+    metrics.watch(lag, counts)
+
+    @app.get("/metrics", include_in_schema=False)
+    def measured() -> Response:
+        return Response(metrics.page(), media_type=METRICS_TYPE)
+
     @app.get("/healthz", include_in_schema=False)
     async def healthy() -> Response:
         silent = monotonic() - feed.tail.looked_at
@@ -198,32 +227,35 @@ def _page_files() -> list[tuple[str, bytes, str]]:
     ]
 
 
-class Guard:
-    """Headers on every response, and none for requests that are for another host."""
+class Measured:
+    """Counts and times every answer by its route."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
-        self._app, self._hosts = app, hosts
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, if it is for this server."""
+        """Pass a request on, and note what became of it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        began, status = monotonic(), 500
 
-        async def guarded(message: Message) -> None:
+        async def noted(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
+                status = message["status"]
             await send(message)
 
-        if self._hosts is not None and _host(scope) not in self._hosts:
-            refusal = problems.problem(421, f"this server answers to {', '.join(sorted(self._hosts))}")
-            await refusal(scope, receive, guarded)
-        else:
-            await self._app(scope, receive, guarded)
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            telemetry.request_failed(_route(scope), error)
+            raise
+        finally:
+            self._metrics.answered(scope["method"], _route(scope), status, monotonic() - began)
 
 
-def _host(scope: Scope) -> str:
-    named = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-    return named.rpartition(":")[0] if named.rpartition(":")[2].isdigit() else named
+def _route(scope: Scope) -> str:
+    """The address without its ids, so that there are few of them."""
+    found = getattr(scope.get("route"), "path", None)
+    return found or ("/" if scope["path"] == "/" else "other")

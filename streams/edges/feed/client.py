@@ -72,6 +72,7 @@ def follow(
     kinds: Sequence[str] = (),
     since: str | None = None,
     filters: Mapping[str, str | int | float] | None = None,
+    key: str | None = None,
     silence_s: float = SILENCE_S,
     sleep: Callable[[float], None] = time.sleep,
     until_caught_up: bool = False,
@@ -83,6 +84,7 @@ def follow(
         kinds: Kinds wanted; all but alerts if empty.
         since: A cursor, an offset, a time, `earliest` or `latest`; null for what comes from now on.
         filters: Parameters as the API has them: `{"place": "ocha:C1007", "min_killed": 10}`.
+        key: Key to show, for a feed that asks for one.
         silence_s: Time without a byte after which to connect anew.
         sleep: How to wait between connections.
         until_caught_up: End once everything is read that was there at the start, rather than never.
@@ -92,10 +94,11 @@ def follow(
         FeedRefused: If the server refuses the request as such.
     """
     cursor, failures = since, 0
-    target = _now(url, kinds, silence_s) if until_caught_up else None
+    shown = {"Authorization": f"Bearer {key}"} if key else {}
+    target = _now(url, shown, silence_s) if until_caught_up else None
     while True:
         try:
-            for received in _connect(url, kinds, cursor, filters or {}, silence_s):
+            for received in _connect(url, kinds, cursor, filters or {}, shown, silence_s):
                 cursor, failures = received.cursor, 0
                 if received.raw:
                     yield received
@@ -107,12 +110,19 @@ def follow(
 
 
 def _connect(
-    url: str, kinds: Sequence[str], cursor: str | None, filters: Mapping[str, Any], silence_s: float
+    url: str,
+    kinds: Sequence[str],
+    cursor: str | None,
+    filters: Mapping[str, Any],
+    shown: Mapping[str, str],
+    silence_s: float,
 ) -> Iterator[Received]:
     asked = {**filters, **({"kinds": ",".join(kinds)} if kinds else {}), **({"since": cursor} if cursor else {})}
     connection = _open(url, silence_s)
     try:
-        connection.request("GET", f"{_path(url)}/v1/feed?{urlencode(asked)}", headers={"Accept": "text/event-stream"})
+        connection.request(
+            "GET", f"{_path(url)}/v1/feed?{urlencode(asked)}", headers={"Accept": "text/event-stream", **shown}
+        )
         response = connection.getresponse()
         if response.status != HTTPStatus.OK:
             raise _refusal(response)
@@ -170,10 +180,10 @@ def _path(url: str) -> str:
     return urlsplit(url).path.rstrip("/")
 
 
-def _now(url: str, kinds: Sequence[str], silence_s: float) -> str:
+def _now(url: str, shown: Mapping[str, str], silence_s: float) -> str:
     connection = _open(url, silence_s)
     try:
-        connection.request("GET", f"{_path(url)}/v1/status")
+        connection.request("GET", f"{_path(url)}/v1/status", headers=dict(shown))
         response = connection.getresponse()
         if response.status != HTTPStatus.OK:
             raise _refusal(response)

@@ -1,7 +1,8 @@
 """What is new, for every client of the stream at once.
 
 The newest records stand in one ring. A client is a place in the ring, so a thousand of them cost no more memory than
-one, and one that does not keep up falls off its end instead of holding anybody back.
+one, and one that does not keep up falls off its end instead of holding anybody back. Those who keep up ride: what is
+new is written straight to their connections, the same bytes for all who want the same.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from itertools import islice
 import orjson
 
 from streams.edges.feed.cursor import KIND_OF, Position
-from streams.edges.feed.envelope import frame
+from streams.edges.feed.envelope import frame, heartbeat
 from streams.edges.feed.facets import Facets, facets
 from streams.edges.feed.filters import Filter
+from streams.edges.feed.wire import Wire, chunked
 from streams.shells.log import Stored
 
 STRETCH = 128
@@ -63,6 +65,17 @@ class Stretch:
     """Where a client stands that has read it."""
 
 
+@dataclass(slots=True, eq=False)
+class Rider:
+    """A client that keeps up: it stands where the ring ends."""
+
+    wire: Wire
+    left: asyncio.Future[tuple[int, str]]
+    """Where it stood when it kept up no longer: place in the ring, and cursor."""
+    wrote: bool = False
+    """Whether anything was written since its last heartbeat was due."""
+
+
 class Hub:
     """The ring and its bell. Lives in the event loop; only `publish` moves it."""
 
@@ -75,15 +88,24 @@ class Hub:
         self._boundaries: deque[tuple[int, Position]] = deque([(0, position)])
         self._bell = asyncio.Event()
         self._shared: dict[tuple[int, Subscription], Stretch] = {}
+        self._riders: dict[Subscription, set[Rider]] = {}
         self.closed = False
+        self.sent = 0
+        """Bytes written to riders so far."""
 
     @property
     def start(self) -> int:
         """Place of the oldest item still there."""
         return self.end - len(self._items)
 
+    @property
+    def riders(self) -> int:
+        """Number of clients that keep up."""
+        return sum(map(len, self._riders.values()))
+
     def publish(self, items: Sequence[Item], position: Position) -> None:
-        """Add items, and wake every client."""
+        """Add items, write them to all who keep up, and wake everybody else."""
+        before, stood = self.end, self.position
         self._items.extend(items)
         self.end += len(items)
         self.position = position
@@ -91,12 +113,60 @@ class Hub:
         while len(self._boundaries) > 1 and self._boundaries[0][0] < self.start:
             self._boundaries.popleft()
         self._shared.clear()
+        for subscription, riders in self._riders.items():
+            self._carry(subscription, riders, before, stood)
         self._ring_bell()
 
     def close(self) -> None:
         """Tell every client that it is over."""
         self.closed = True
+        for subscription, riders in self._riders.items():
+            for rider in riders:
+                self._put_down(rider, self.end, self.position, subscription)
+            riders.clear()
         self._ring_bell()
+
+    async def ride(self, wire: Wire, subscription: Subscription, heartbeat_s: float) -> tuple[int, str]:
+        """Write all that is new straight to a client that stands at the end of the ring, for as long as it keeps up.
+
+        Returns:
+            Where it stands then: place in the ring, and cursor.
+        """
+        rider = Rider(wire, asyncio.get_running_loop().create_future())
+        riders = self._riders.setdefault(subscription, set())
+        riders.add(rider)
+        try:
+            while not rider.left.done():
+                await asyncio.wait({rider.left}, timeout=heartbeat_s)
+                if not rider.left.done() and not rider.wrote and wire.idle:
+                    wire.write(chunked(heartbeat(str(self.position.only(subscription.kinds)))))
+                rider.wrote = False
+            return rider.left.result()
+        finally:
+            riders.discard(rider)
+            if not riders and self._riders.get(subscription) is riders:
+                del self._riders[subscription]
+
+    def _carry(self, subscription: Subscription, riders: set[Rider], before: int, stood: Position) -> None:
+        frames, place = [], before
+        while place < self.end and place >= self.start:
+            stretch = self.since(place, subscription)
+            frames.append(stretch.frames)
+            place = stretch.end
+        chunk = chunked(body) if (body := b"".join(frames)) else b""
+        behind = place < self.end
+        for rider in [rider for rider in riders if behind or (chunk and not rider.wire.idle)]:
+            self._put_down(rider, before, stood, subscription)
+            riders.discard(rider)
+        if chunk:
+            for rider in riders:
+                rider.wire.write(chunk)
+                rider.wrote = True
+            self.sent += len(chunk) * len(riders)
+
+    def _put_down(self, rider: Rider, place: int, position: Position, subscription: Subscription) -> None:
+        if not rider.left.done():
+            rider.left.set_result((place, str(position.only(subscription.kinds))))
 
     async def wait(self, seen: int, seconds: float) -> None:
         """Until there is more than was seen, or the time is up."""

@@ -23,12 +23,18 @@ Source:
 
 TITLES = {
     400: "The request cannot be read",
+    401: "Show who you are",
+    403: "That is not for you",
     404: "There is no such thing",
     405: "That cannot be done here",
     406: "Not in that format",
     410: "The log no longer holds it",
+    411: "Say how long it is",
+    413: "That is too long",
+    414: "That address is too long",
     421: "This server answers to other names",
     422: "The request cannot be read",
+    429: "That is too much at once",
     500: "Frontwire failed",
     503: "Frontwire is not ready",
 }
@@ -39,7 +45,7 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": TITLES[status],
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for status in (400, 404)
+    for status in (400, 401, 403, 404, 410, 429)
 }
 """What the OpenAPI document says of errors."""
 
@@ -85,6 +91,9 @@ def describe(app: FastAPI) -> None:
                     operation["responses"].pop("422", None)
             schemas = made["components"]["schemas"]
             schemas["Problem"] = ProblemDetails.model_json_schema()
+            made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            # Either of them will do: a feed without keys asks for none.
+            made["security"] = [{}, {"key": []}]
             for own in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(own, None)
         return app.openapi_schema or {}

@@ -1,19 +1,23 @@
-"""Serves the feed over a log file, to this machine only."""
+"""Serves the feed over a log: to this machine only, or with keys to others."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from socket import socket
 from types import FrameType
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.errors import FrontwireError
+from streams.edges.feed import telemetry
 from streams.edges.feed.app import make_app
-from streams.edges.feed.stream import ABORT, Pace
+from streams.edges.feed.guard import Guard, Rules
+from streams.edges.feed.limits import OWN_MACHINE, Limits
+from streams.edges.feed.stream import Pace
+from streams.edges.keys import KeyRing
 from streams.shells.log import Log
 from streams.shells.sqlite_log import SqliteLog
 
@@ -22,7 +26,33 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
 
 class NotLoopback(FrontwireError):
-    """The feed was asked to serve others, and it knows no keys by which to tell them apart."""
+    """The feed was asked to serve others, and it has no keys by which to tell them apart."""
+
+
+def rules_for(host: str, keys: Path | None = None, origins: Sequence[str] = (), rate: float | None = None) -> Rules:
+    """Who may ask for how much.
+
+    Args:
+        host: Address to listen at.
+        keys: File of keys; null if everybody may ask for everything, which takes a loopback address.
+        origins: Other sites whose pages may ask.
+        rate: Requests a second that one client may make; null for the usual.
+
+    Raises:
+        NotLoopback: If there are no keys and others could reach the server.
+        KeysError: If the file of keys cannot be used.
+    """
+    if keys is None and not _is_loopback(host):
+        raise NotLoopback(
+            f"{host} can be reached by others: give out keys (frontwire keys new), or listen at 127.0.0.1"
+        )
+    limits = OWN_MACHINE if keys is None else Limits()
+    return Rules(
+        hosts=LOOPBACK if keys is None else None,
+        keys=None if keys is None else KeyRing(keys, telemetry.keys_unreadable),
+        limits=limits if rate is None else replace(limits, rate=rate),
+        origins=tuple(origins),
+    )
 
 
 def serve(
@@ -31,26 +61,28 @@ def serve(
     port: int = 8080,
     *,
     theatre: str = "syria",
+    rules: Rules | None = None,
     started: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the feed and the map until interrupted.
+    """Serve the feed and the map over a log file until interrupted.
 
     Args:
         log_path: The log. What the feed makes of it stands beside it, in `<log>.feed`, and can be deleted.
-        host: Address of the loopback interface to listen at.
+        host: Address to listen at.
         port: Port; 0 takes a free one.
         theatre: Pack whose names are shown.
+        rules: Who may ask for how much; null for this machine alone.
         started: Called with the address once it answers.
 
     Raises:
-        NotLoopback: If the host is not this machine alone.
+        NotLoopback: If there are no rules and the host is not this machine alone.
         LogError: If there is no log.
     """
-    if not _is_loopback(host):
-        raise NotLoopback(f"{host} can be reached by others, and the feed has no keys; listen at 127.0.0.1")
+    rules = rules or rules_for(host)
     log = SqliteLog(log_path, read_only=True)
+    projection = log_path.with_name(log_path.name + ".feed")
     try:
-        server_of(log, log_path.with_name(log_path.name + ".feed"), host, port, theatre=theatre, started=started).run()
+        server_of(log, projection, host, port, theatre=theatre, rules=rules, started=started).run()
     finally:
         log.close()
 
@@ -62,13 +94,16 @@ def server_of(
     port: int = 0,
     *,
     theatre: str = "syria",
+    rules: Rules | None = None,
+    keep: bool = False,
     pace: Pace | None = None,
     started: Callable[[str], None] | None = None,
 ) -> Server:
-    """A server of any log, not yet running."""
-    app = make_app(log, projection, theatre=theatre, hosts=LOOPBACK, pace=pace)
+    """A server of any log, not yet running. `keep` is for a log that gives single records slowly."""
+    rules = rules or rules_for(host)
+    app = make_app(log, projection, theatre=theatre, keys=rules.keys, keep=keep, pace=pace)
     config = uvicorn.Config(
-        Droppable(app),
+        Guard(app, rules),
         host=host,
         port=port,
         log_level="warning",
@@ -77,7 +112,13 @@ def server_of(
         timeout_graceful_shutdown=3,
         timeout_keep_alive=15,
     )
-    return Server(config, app.state.feed.tail.hub.close, started)
+
+    def answers(url: str) -> None:
+        telemetry.feed_started(url, rules.keys is not None)
+        if started is not None:
+            started(url)
+
+    return Server(config, app.state.feed.tail.hub.close, answers)
 
 
 class Server(uvicorn.Server):
@@ -105,24 +146,11 @@ class Server(uvicorn.Server):
         """End the streams, then the server."""
         self._end_streams()
         await super().shutdown(sockets)
+        telemetry.feed_stopped()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop at the first signal."""
         self.should_exit = True
-
-
-class Droppable:
-    """Gives the application a way to drop a connection whose other end does not read."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, with the server's own connection in its scope."""
-        transport = getattr(getattr(send, "__self__", None), "transport", None)
-        if transport is not None:
-            scope[ABORT] = transport.abort
-        await self._app(scope, receive, send)
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ has moved on too far in the meantime, it does so again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from heapq import merge
@@ -17,17 +17,17 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from streams.edges.feed import telemetry
 from streams.edges.feed.cursor import KIND_OF, Position
 from streams.edges.feed.envelope import frame, gap, heartbeat
 from streams.edges.feed.facets import facets
 from streams.edges.feed.hub import Hub, Subscription
+from streams.edges.feed.telemetry import Metrics
+from streams.edges.feed.wire import WIRE, Wire
 from streams.shells.log import Lane, Log, Stored
 
 CHUNK = 200
 """Records read at once in the backfill."""
-
-ABORT = "frontwire.abort"
-"""Where the server puts a function into the scope that drops the connection at once."""
 
 HEAD = {
     "type": "http.response.start",
@@ -56,17 +56,27 @@ class Pace:
 class Stream(Response):
     """An ASGI response. The bytes are encoded once for all clients that want the same."""
 
-    def __init__(self, log: Log, hub: Hub, subscription: Subscription, start: Position, pace: Pace) -> None:
+    def __init__(
+        self,
+        log: Log,
+        hub: Hub,
+        subscription: Subscription,
+        start: Position,
+        pace: Pace,
+        metrics: Metrics | None = None,
+    ) -> None:
         super().__init__(media_type="text/event-stream")
+        self._metrics = metrics or Metrics()
         self._log, self._hub, self._subscription = log, hub, subscription
         self._start, self._pace = start, pace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the client goes, falls behind, or the server stops."""
-        sender = asyncio.create_task(self._send(scope, send))
+        sender = asyncio.create_task(self._send(scope.get(WIRE), send))
         leaving = asyncio.create_task(_gone(receive))
         try:
-            await asyncio.wait({sender, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            with self._metrics.streams.track_inprogress():
+                await asyncio.wait({sender, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             leaving.cancel()
             if not sender.done():
@@ -74,22 +84,29 @@ class Stream(Response):
             with suppress(asyncio.CancelledError):
                 await sender
 
-    async def _send(self, scope: Scope, send: Send) -> None:
+    async def _send(self, wire: Wire | None, send: Send) -> None:
         await send(HEAD)
+        sent = 0
         try:
-            async for chunk in self.chunks():
+            async for chunk in self.chunks(wire):
                 async with asyncio.timeout(self._pace.stall_s):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                sent += len(chunk)
+                self._metrics.sent.inc(len(chunk))
             async with asyncio.timeout(self._pace.stall_s):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
+            telemetry.client_dropped(sent, "it did not read")
             # A closed connection would still wait for its unread bytes to leave; one that never reads must be dropped.
-            abort: Callable[[], None] | None = scope.get(ABORT)
-            if abort is not None:
-                abort()
+            if wire is not None:
+                wire.abort()
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The stream's bytes: whole server-sent events, one or more at a time."""
+    async def chunks(self, wire: Wire | None = None) -> AsyncIterator[bytes]:
+        """The stream's bytes: whole server-sent events, one or more at a time.
+
+        Args:
+            wire: Where the hub may write what is new, past the iterator, while the client keeps up.
+        """
         yield b"retry: %d\n\n" % self._pace.retry_ms
         position, place = self._start, -1
         await self._hub_reached(position)
@@ -99,7 +116,7 @@ class Stream(Response):
                 yield chunk
             position = target
             yield heartbeat(str(position))
-        async for chunk in self._live(place, str(position)):
+        async for chunk in self._live(place, str(position), wire):
             yield chunk
 
     async def _hub_reached(self, position: Position) -> None:
@@ -107,11 +124,15 @@ class Stream(Response):
         while not self._hub.closed and _behind(self._hub.position, position):
             await self._hub.wait(self._hub.end, self._pace.heartbeat_s)
 
-    async def _live(self, place: int, cursor: str) -> AsyncIterator[bytes]:
+    async def _live(self, place: int, cursor: str, wire: Wire | None) -> AsyncIterator[bytes]:
         while not self._hub.closed:
             if place < self._hub.start:
+                telemetry.client_dropped(0, "it fell behind")
                 yield gap(cursor, "you read more slowly than the news came in; come back with this cursor")
                 return
+            if place == self._hub.end and wire is not None and wire.idle:
+                place, cursor = await self._hub.ride(wire, self._subscription, self._pace.heartbeat_s)
+                continue
             if place == self._hub.end:
                 await self._hub.wait(place, self._pace.heartbeat_s)
                 if place == self._hub.end and not self._hub.closed:

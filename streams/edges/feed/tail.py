@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from heapq import merge
 from time import monotonic
 
+from streams.edges.feed import telemetry
 from streams.edges.feed.cursor import KIND_OF, KINDS, Position
 from streams.edges.feed.hub import Hub, Item
 from streams.edges.feed.read_model import ReadModel
+from streams.edges.feed.telemetry import Metrics
 from streams.shells.log import Lane, Log, Stored
 
 BATCH = 500
@@ -18,12 +21,18 @@ BATCH = 500
 PAUSE_S = 0.03
 """Wait between two looks at a log that had nothing new."""
 
+AT_REST = 2.0
+"""Times as long as publishing took is waited before the next look: many clients get more at a time, at a small share
+of the processor, rather than each record by itself."""
+
+LONGEST_REST_S = 0.2
+
 
 class Tail:
     """One reader for everybody."""
 
-    def __init__(self, log: Log, model: ReadModel) -> None:
-        self._log, self._model = log, model
+    def __init__(self, log: Log, model: ReadModel, metrics: Metrics | None = None) -> None:
+        self._log, self._model, self._metrics = log, model, metrics or Metrics()
         self.hub = Hub(feed_position(model))
         self.caught_up = asyncio.Event()
         self.looked_at = monotonic()
@@ -34,15 +43,17 @@ class Tail:
         """Follow until cancelled."""
         try:
             while True:
-                records = await asyncio.to_thread(self._advance)
+                found = await asyncio.to_thread(self._advance)
                 self.looked_at = monotonic()
-                if records:
-                    self._publish(records)
-                else:
+                if found is None:
                     self.caught_up.set()
                     await asyncio.sleep(PAUSE_S)
+                elif found:
+                    self._publish(found)
+                    await asyncio.sleep(min(LONGEST_REST_S, AT_REST * (monotonic() - self.looked_at)))
         except Exception as error:
             self.failure = error
+            telemetry.tail_failed(error)
             self.hub.close()
             raise
 
@@ -50,22 +61,24 @@ class Tail:
         """Where each lane that is followed ends."""
         return {lane: self._log.bounds(*lane)[1] for lane in self._model.positions()}
 
-    def _advance(self) -> list[Stored]:
+    def _advance(self) -> list[Item] | None:
+        """Take in what is new; what the streams are to be told of it, null if there was nothing."""
         positions = self._model.positions()
         lanes = [self._log.read(*lane, offset, BATCH) for lane, offset in positions.items()]
-        records = list(in_order(lanes))
-        if records:
-            self._model.apply(records)
-            self._model.note_origin(self._log)
-        return records
+        records = in_order(lanes)
+        if not records:
+            return None
+        self._model.apply(records)
+        self._model.note_origin(self._log)
+        return [Item.of(stored) for stored in records if stored.topic in KIND_OF]
 
-    def _publish(self, records: Sequence[Stored]) -> None:
-        items = [Item.of(stored) for stored in records if stored.topic in KIND_OF]
-        if items:
-            position = self.hub.position
-            for item in items:
-                position = position.after(item.kind, item.stored.partition, item.stored.offset)
-            self.hub.publish(items, position)
+    def _publish(self, items: Sequence[Item]) -> None:
+        position = self.hub.position
+        for item in items:
+            position = position.after(item.kind, item.stored.partition, item.stored.offset)
+        before = self.hub.sent
+        self.hub.publish(items, position)
+        self._metrics.published(Counter(item.kind for item in items), self.hub.sent - before)
 
 
 def in_order(lanes: Sequence[Sequence[Stored]]) -> Sequence[Stored]:

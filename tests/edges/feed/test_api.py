@@ -63,7 +63,7 @@ def names(answer: httpx.Response) -> list[str]:
 def test_every_address_answers_as_the_openapi_document_says(api: httpx.Client) -> None:
     document = api.get("/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    assert document["paths"].keys() - {"/v1/feed", "/v1/exports/{kind}"} == ADDRESSES.keys()
+    assert document["paths"].keys() - {"/v1/feed", "/v1/exports/{kind}", "/v1/session"} == ADDRESSES.keys()
     for path, address in ADDRESSES.items():
         answer = api.get(address)
         assert answer.status_code == 200, address

@@ -36,7 +36,7 @@ def test_it_serves_a_log_file_until_a_signal_though_clients_are_listening(log: S
     )
     with subprocess.Popen([sys.executable, "-c", program, str(log.path)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        url = process.stdout.readline().strip()
+        url = next(line.strip() for line in process.stdout if line.startswith("http"))
         with httpx.stream("GET", f"{url}/v1/feed?since=earliest", timeout=20) as stream:
             lines = stream.iter_lines()
             assert next(line for line in lines if line.startswith("event:"))
