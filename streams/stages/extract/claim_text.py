@@ -13,7 +13,7 @@ from typing import Protocol
 
 from schemas.record import DateRange
 from schemas.vocabulary import PlacePrecision
-from streams.stages.extract.dates import DateHit, find_dates
+from streams.stages.extract.dates import DateHit
 from streams.stages.extract.document import ActorHit, Document, PlaceHit, Sentence
 
 ACTOR, PLACE, AREA, TIME = 0xE000, 0xE100, 0xE200, 0xE300
@@ -102,7 +102,7 @@ def claim_text(
     actors = tuple(_parties(document, sentence, words))[:256]
     places = tuple(hit for hit in sentence.places if not hit.area or hit.place.name in words.enclaves)[:256]
     areas = tuple(hit for hit in sentence.places if hit.area and hit.place.name not in words.enclaves)[:256]
-    times = find_dates(sentence.text, document.published)[:256]
+    times = sentence.dates[:256]
     marks = sorted(
         [
             *((hit.start, _cut(sentence.text, hit), chr(ACTOR + at)) for at, hit in enumerate(actors)),

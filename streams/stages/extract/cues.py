@@ -8,8 +8,8 @@ back, and "offensive" still is a trigger.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 _PARTS = re.compile(r"[^\W_]+|[\W_]+")
@@ -30,6 +30,8 @@ LAYER = {
     "compound": 7,
 }
 """Kinds of cue by layer: within one layer the longest phrase wins and nothing overlaps."""
+TELLING = frozenset(("trigger", "generic", "casualty"))
+"""Kinds of cue without which a sentence is left alone."""
 
 
 class Cue(NamedTuple):
@@ -55,11 +57,22 @@ class _Entry(NamedTuple):
     form: str
 
 
+class _Opened(NamedTuple):
+    """What begins with one word."""
+
+    longer: Mapping[str, tuple[_Entry, ...]]
+    """Phrases of several words by the second one, longest first."""
+    alone: tuple[_Entry, ...]
+    """The word by itself."""
+
+
 class Lexicon(NamedTuple):
     """The words of a theatre's war news, compiled."""
 
-    phrases: Mapping[str, tuple[_Entry, ...]]
-    """Phrases by their first word, longest first."""
+    phrases: Mapping[str, _Opened]
+    """Phrases by their first word."""
+    telling: frozenset[str]
+    """First words of triggers, attack words and casualties: without one of them a sentence tells of no act."""
     lists: Mapping[str, frozenset[str]]
     """Closed lists of words that the rules ask for, by name."""
 
@@ -73,8 +86,19 @@ def compile_lexicon(data: Mapping[str, Any], lists: Mapping[str, Sequence[str]] 
         known = table.setdefault(words[0], {}).setdefault((words, entry.layer), entry)
         if known.form == "noun" and form in ("base", "s", "ing"):
             table[words[0]][words, entry.layer] = known._replace(form="either")
-    phrases = {first: tuple(sorted(found.values(), key=lambda e: -len(e.words))) for first, found in table.items()}
-    return Lexicon(phrases, {name: frozenset(words) for name, words in (lists or {}).items()})
+    return Lexicon(
+        {first: _opened(found.values()) for first, found in table.items()},
+        frozenset(first for first, found in table.items() if any(entry.kind in TELLING for entry in found.values())),
+        {name: frozenset(words) for name, words in (lists or {}).items()},
+    )
+
+
+def _opened(entries: Iterable[_Entry]) -> _Opened:
+    longer: dict[str, tuple[_Entry, ...]] = {}
+    for entry in sorted(entries, key=lambda e: -len(e.words)):
+        if len(entry.words) > 1:
+            longer[entry.words[1]] = (*longer.get(entry.words[1], ()), entry)
+    return _Opened(longer, tuple(entry for entry in entries if len(entry.words) == 1))
 
 
 def tokens(text: str) -> tuple[list[str], list[int]]:
@@ -93,13 +117,19 @@ def scan(lexicon: Lexicon, words: Sequence[str]) -> list[Cue]:
     """The cues of a tokenised sentence in order of their first token."""
     found: list[Cue] = []
     free = [0] * 8
-    for at in [at for at, word in enumerate(words) if word in lexicon.phrases]:
-        for phrase, layer, kind, event_type, form in lexicon.phrases[words[at]]:
-            size = len(phrase)
-            if free[layer] > at or (size > 1 and tuple(words[at : at + size]) != phrase):
-                continue
-            found.append(Cue(at, at + size, kind, event_type, form))
-            free[layer] = at + size
+    for at, (first, second) in enumerate(pairwise((*words, ""))):
+        opened = lexicon.phrases.get(first)
+        if opened is None:
+            continue
+        for phrase, layer, kind, event_type, form in opened.longer.get(second, ()) if opened.longer else ():
+            end = at + len(phrase)
+            if free[layer] <= at and tuple(words[at:end]) == phrase:
+                found.append(Cue(at, end, kind, event_type, form))
+                free[layer] = end
+        for _, layer, kind, event_type, form in opened.alone:
+            if free[layer] <= at:
+                found.append(Cue(at, at + 1, kind, event_type, form))
+                free[layer] = at + 1
     return found
 
 

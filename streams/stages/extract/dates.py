@@ -9,7 +9,7 @@ printed (bylines, "Last updated at") stay out too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -58,6 +58,8 @@ _HEADS = tuple(
     for form in dict.fromkeys((word, word.capitalize()))
 )
 _AUTOMATON = AhoCorasick([form for form, _ in _HEADS], matchkind=MatchKind.LeftmostLongest)
+_FIRST_WORDS = frozenset(f"{form.lower().split()[0]}{lost}" for form, _ in _HEADS for lost in ("", "s"))
+"""With a lost apostrophe: "Mondays raid"."""
 
 _WINDOW = 48
 """Characters before a head that may belong to its phrase."""
@@ -86,6 +88,11 @@ def find_dates(text: str, published: date) -> tuple[DateHit, ...]:
             start = hits[-1].end
         hits.append(DateHit(start, end, when, rule))
     return tuple(_joined(text, [_opened(text, hit, published) for hit in hits]))
+
+
+def may_date(words: Iterable[str]) -> bool:
+    """True if any word, in lower case, may open a phrase of time; most sentences have none."""
+    return not _FIRST_WORDS.isdisjoint(words)
 
 
 def _phrases(text: str, published: date, hits: list[DateHit]) -> Iterator[tuple[int, int, DateRange, str]]:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from schemas.record import Place
+from streams.stages.extract.dates import DateHit
 from streams.theatres.theatre import Theatre
 
 Field = Literal["title", "body"]
@@ -77,6 +78,11 @@ class Sentence:
     text: str
     paragraph: int
     """Counts the lines with words of the body from 0; -1 for the title."""
+    words: list[str] = field(default_factory=list, repr=False)
+    """Its words in lower case: what decides at once whether a rule has anything to look at."""
+    starts: list[int] = field(default_factory=list, repr=False)
+    """Where each word begins."""
+    dates: tuple[DateHit, ...] = ()
     places: tuple[PlaceHit, ...] = ()
     actors: tuple[ActorHit, ...] = ()
     sources: tuple[SourceHit, ...] = ()

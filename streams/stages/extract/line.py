@@ -13,8 +13,8 @@ from datetime import date
 from itertools import accumulate
 from typing import Generic, TypeVar
 
-from streams.stages.extract.cues import Cue, Lexicon, scan, tokens
-from streams.stages.extract.dates import DateHit, find_dates
+from streams.stages.extract.cues import TELLING, Cue, Lexicon, scan
+from streams.stages.extract.dates import DateHit
 from streams.stages.extract.document import ActorHit, Document, PlaceHit, Sentence
 from streams.stages.extract.toll_text import TollHit
 from streams.stages.extract.tolls import find_tolls
@@ -26,8 +26,6 @@ COMMA = 3
 STOP = 9
 """Semicolons, colons, dashes, brackets and quotation marks."""
 
-TELLING = frozenset(("trigger", "generic", "casualty"))
-"""Kinds of cue without which a sentence is left alone."""
 COUNTING = frozenset(("generic", "casualty"))
 """Kinds of cue beside which people may be counted."""
 _AFTER_NAME = frozenset(("which", "where", "that", "who"))
@@ -90,7 +88,9 @@ class Line:
 
 def lay_out(document: Document, sentence: Sentence, lexicon: Lexicon) -> Line | None:
     """A sentence's tokens, cues, names, times and figures; None if no word of it tells of an act."""
-    words, starts = tokens(sentence.text)
+    words, starts = sentence.words, sentence.starts
+    if lexicon.telling.isdisjoint(words):
+        return None
     cues = scan(lexicon, words)
     kinds = {cue.kind for cue in cues}
     if kinds.isdisjoint(TELLING):
@@ -105,7 +105,7 @@ def lay_out(document: Document, sentence: Sentence, lexicon: Lexicon) -> Line | 
         _toll_of_way(sentence.text, words, starts, cues),
         _spots(starts, sentence.places),
         _spots(starts, sentence.actors),
-        _spots(starts, find_dates(sentence.text, document.published)),
+        _spots(starts, sentence.dates),
         () if kinds.isdisjoint(COUNTING) and not _executes(cues) else _spots(starts, find_tolls(sentence.text)),
     )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from schemas.article import Article
 from streams.stages.extract.actors import ActorReader
+from streams.stages.extract.cues import tokens
+from streams.stages.extract.dates import find_dates, may_date
 from streams.stages.extract.document import Document, Field, Sentence, SourceHit
 from streams.stages.extract.equipment import ADJECTIVE, equip
 from streams.stages.extract.places import PlaceReader, provinces
@@ -37,13 +39,8 @@ def read(article: Article, theatre: Theatre) -> Document:
     places = PlaceReader(theatre.gazetteer, [hit for found in named.values() for hit in found], whole)
     actors = ActorReader(equipment, published, slurs=outlet is not None and outlet.lean in SLURRING)
     sentences = [
-        replace(
-            sentence,
-            places=places.read(sentence.text, _places(own)),
-            actors=actors.read(sentence.text, own),
-            sources=_sources(sentence.text, own),
-        )
-        for sentence, own in _with_hits(_bare(article, title), hits)
+        _sentence(index, cut, own, places, actors, published)
+        for index, (cut, own) in enumerate(_with_hits(_cuts(article, title), hits))
     ]
     return Document(
         article_id=article.article_id,
@@ -91,9 +88,40 @@ _STAMP = re.compile(
 )
 
 
-def _bare(article: Article, title: str) -> Iterator[Sentence]:
-    """Sentences without names: the title's, then the body's."""
-    index, told, seen = 0, 0, set[str]()
+class _Cut(NamedTuple):
+    """A sentence before its words and names are read."""
+
+    field: Field
+    start: int
+    end: int
+    text: str
+    paragraph: int
+    repeats: bool
+    lede: bool
+
+
+def _sentence(
+    index: int, cut: _Cut, hits: list[Hit], places: PlaceReader, actors: ActorReader, published: date
+) -> Sentence:
+    """A sentence with its words, times and names."""
+    words, starts = tokens(cut.text)
+    return Sentence(
+        index,
+        *cut[:5],
+        words,
+        starts,
+        find_dates(cut.text, published) if may_date(words) else (),
+        places.read(cut.text, _places(hits)),
+        actors.read(cut.text, hits),
+        _sources(cut.text, hits),
+        cut.repeats,
+        cut.lede,
+    )
+
+
+def _cuts(article: Article, title: str) -> Iterator[_Cut]:
+    """The title's sentences, then the body's."""
+    told, seen = 0, set[str]()
     names: tuple[tuple[Field, str], ...] = (("title", title), ("body", article.body))
     for name, text in names:
         paragraph, line_end = -1, -1
@@ -110,19 +138,17 @@ def _bare(article: Article, title: str) -> Iterator[Sentence]:
             seen.add(form)
             tells = name == "body" and not repeats and words.count(" ") >= LEDE_WORDS - 1
             told += tells
-            lede = name == "title" or (tells and told <= LEDE)
-            yield Sentence(index, name, start, end, words, paragraph, repeats=repeats, lede=lede)
-            index += 1
+            yield _Cut(name, start, end, words, paragraph, repeats, name == "title" or (tells and told <= LEDE))
 
 
-def _with_hits(sentences: Iterator[Sentence], hits: dict[str, tuple[Hit, ...]]) -> Iterator[tuple[Sentence, list[Hit]]]:
+def _with_hits(cuts: Iterator[_Cut], hits: dict[str, tuple[Hit, ...]]) -> Iterator[tuple[_Cut, list[Hit]]]:
     """Each sentence with its hits, offsets counting from its start."""
     starts = {name: [hit.start for hit in found] for name, found in hits.items()}
-    for sentence in sentences:
-        found = hits.get(sentence.field, ())
-        first = bisect_right(starts.get(sentence.field, []), sentence.start - 1)
-        last = bisect_right(starts.get(sentence.field, []), sentence.end - 1)
-        yield sentence, [_moved(hit, sentence.start) for hit in found[first:last] if hit.end <= sentence.end]
+    for cut in cuts:
+        first = bisect_left(starts[cut.field], cut.start)
+        last = bisect_left(starts[cut.field], cut.end, first)
+        own = hits[cut.field][first:last]
+        yield cut, [_moved(hit, cut.start) for hit in own if hit.end <= cut.end]
 
 
 def _places(hits: Sequence[Hit]) -> list[Hit]:
