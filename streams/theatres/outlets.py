@@ -104,6 +104,7 @@ class Outlets:
             for name in (outlet.id, *codes, *names):
                 self._outlet_ids.setdefault(_key(name), outlet.id)
             self._names += (Name(OUTLET, outlet.id, name) for name in names)
+        self._by_id = {known: self._source(known) for known in (*self._sources, *self._outlets)}
 
     def __iter__(self) -> Iterator[Outlet]:
         return iter(self._outlets.values())
@@ -117,6 +118,9 @@ class Outlets:
 
     def source(self, name: str) -> Source | None:
         """Who is quoted under a name: a primary source, else an outlet; null if the theatre does not know it."""
+        return self._by_id[name] if name in self._by_id else self._source(name)
+
+    def _source(self, name: str) -> Source | None:
         key = _key(name)
         if found := self._sources.get(self._source_ids.get(key, "")):
             return found

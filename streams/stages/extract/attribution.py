@@ -27,7 +27,9 @@ def attribute(document: Document, speech: Speech) -> tuple[Attribution, ...]:
     last: Attribution | None = None
     persons: dict[str, Attribution] = {}
     for sentence in document.sentences:
-        said = speaker(Scene(sentence, speech, document.theatre, last, persons))
+        said = None
+        if sentence.sources or not speech.openers.isdisjoint(sentence.words):
+            said = speaker(Scene(sentence, speech, document.theatre, last, persons))
         if said is None and last is not None and _runs_on(sentence.text):
             said = replace(last, start=0, end=0, inherited=True)
         found.append(said or own)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 from schemas.record import DateRange
 from schemas.vocabulary import DatePrecision
@@ -23,6 +24,7 @@ SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 """First month of each season of three."""
 
 
+@lru_cache(maxsize=4096)
 def span(first: date, last: date, precision: DatePrecision | None = None) -> DateRange:
     """Days from first to last, as a day where they are one, else as a range."""
     if precision is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from schemas.vocabulary import Relation, Scope
 from streams.stages.extract.claim_text import ACTOR_CLASS, AREA_CLASS, PLACE_CLASS, TIME_CLASS
+from streams.stages.extract.cues import tokens
 
 PATH = "lexicon/claims.yaml"
 LEFT, RIGHT = 170, 200
@@ -63,6 +64,8 @@ class ClaimRules:
     """The rules, and the words that decide whether and how far a claim holds."""
 
     automaton: AhoCorasick
+    openers: Mapping[str, tuple[list[str], ...]]
+    """What may follow the first of its words, by that word."""
     owners: tuple[tuple[Rule, ...], ...]
     """Rules of each of the automaton's words, in their order."""
     order: Mapping[str, int]
@@ -78,14 +81,19 @@ class ClaimRules:
     """Actor that a plain word stands for where it qualifies a place: "opposition stronghold"."""
     holder: re.Pattern[str]
     """Such a word, before what it qualifies."""
+    holding: frozenset[str]
+    """All such words."""
     enclaves: frozenset[str]
     """Areas that stand as a town."""
 
-    def may_tell(self, text: str) -> bool:
-        """True if a sentence has any word that a rule stands around; most have none, and need not be looked at."""
-        lowered = text.lower()
-        found = self.automaton.find_matches_as_indexes(lowered, overlapping=True)
-        return any(_is_word(lowered, start, end) for _, start, end in found)
+    def may_tell(self, words: Sequence[str]) -> bool:
+        """True if a sentence has any word that a rule stands around; the others need not be looked at."""
+        return any(
+            words[at + 1 : at + 1 + len(rest)] == rest
+            for at, word in enumerate(words)
+            if word in self.openers
+            for rest in self.openers[word]
+        )
 
     def matches(self, text: str) -> list[Match]:
         """The rules that fit a text, in the order of their words; a word that one rule took is no other's."""
@@ -111,8 +119,9 @@ def _is_word(text: str, start: int, end: int) -> bool:
 
 
 def _fit(rule: Rule, text: str, start: int, end: int) -> Match | None:
-    left = rule.left.search(text, max(0, start - LEFT), start)
-    right = rule.right.match(text, end, min(len(text), end + RIGHT)) if left else None
+    # What stands behind is looked at first, as it costs less: it begins at once, while the left may begin anywhere.
+    right = rule.right.match(text, end, min(len(text), end + RIGHT))
+    left = rule.left.search(text, max(0, start - LEFT), start) if right else None
     if left is None or right is None:
         return None
     groups: dict[str, str] = {}
@@ -136,6 +145,7 @@ def compile_claim_rules(data: Mapping[str, Any]) -> ClaimRules:
     refused = data["refused"]
     return ClaimRules(
         automaton=AhoCorasick(list(owners), matchkind=MatchKind.Standard),
+        openers=_openers(owners),
         owners=tuple(map(tuple, owners.values())),
         order={rule.name: at for at, rule in enumerate(rules)},
         never=_words(refused["never"]),
@@ -155,8 +165,16 @@ def compile_claim_rules(data: Mapping[str, Any]) -> ClaimRules:
             r"(?!s? (?:said|council|media|leader|figures|group|coalition))"
             r"|\b[Oo]pposition(?= (?:advance|captur|seiz|tak|took|launch|ret[ao]|withdr|control|forces|fighters))"
         ),
+        holding=frozenset((*data["holders"], "opposition", "government")),
         enclaves=frozenset(data["enclaves"]),
     )
+
+
+def _openers(phrases: Iterable[str]) -> dict[str, tuple[list[str], ...]]:
+    found: dict[str, tuple[list[str], ...]] = {}
+    for first, *rest in (tokens(phrase)[0] for phrase in phrases):
+        found[first] = (*found.get(first, ()), rest)
+    return found
 
 
 def _words(words: Iterable[str]) -> re.Pattern[str]:

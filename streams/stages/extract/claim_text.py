@@ -23,7 +23,8 @@ ACTOR_CLASS, PLACE_CLASS, AREA_CLASS, TIME_CLASS = "\ue000-\ue0ff", "\ue100-\ue1
 
 _IN_TIME = re.compile(r"\b(?:after|since|before|when|as)\b[^.;]*$")
 _TIME = re.compile(f"[{TIME_CLASS}]")
-_QUALIFIER = re.compile(r"[- ](?:held|controlled|run|occupied|dominated|besieged|ruled)$", re.IGNORECASE)
+_QUALIFYING = ("held", "controlled", "run", "occupied", "dominated", "besieged", "ruled")
+_QUALIFIER = re.compile(rf"[- ](?:{'|'.join(_QUALIFYING)})$", re.IGNORECASE)
 _SAME_AGAIN = re.compile(rf" ?[(\[][{ACTOR_CLASS}][)\]]")
 
 
@@ -70,6 +71,10 @@ class Qualifiers(Protocol):
         """Such a word before what it qualifies."""
 
     @property
+    def holding(self) -> frozenset[str]:
+        """The plain words by themselves: without one of them `holder` finds nothing."""
+
+    @property
     def enclaves(self) -> frozenset[str]:
         """Names of areas that stand as towns."""
 
@@ -80,7 +85,7 @@ _THEM = re.compile(
     r"(?! (?:of|in|near|around|on|to|held|controlled|that|which|where|from)\b)"
 )
 """Several places named in a sentence before."""
-_LEAVES_OUT = re.compile(r"except|apart from|excluding|besides")
+_LEAVES_OUT = frozenset(("except", "apart", "exception", "besides", "excluding"))
 _EXCEPT = re.compile(
     r",? (?:except|apart from|with the exception of|besides|excluding)(?: for)?"
     rf" (?:the )?(?:[\w-]+ ){{0,4}}[{PLACE_CLASS}]"
@@ -111,8 +116,10 @@ def claim_text(
             *((hit.start, hit.end, chr(TIME + at)) for at, hit in enumerate(times)),
         ]
     )
-    text = _SAME_AGAIN.sub("", "".join(_written(sentence.text, marks)))
-    if _LEAVES_OUT.search(text):
+    text = "".join(_written(sentence.text, marks))
+    if "(" in text or "[" in text:
+        text = _SAME_AGAIN.sub("", text)
+    if not _LEAVES_OUT.isdisjoint(sentence.words):
         text = _EXCEPT.sub("", text)
     if before and len(places) + len(before) <= 256 and (them := _THEM.search(text)):
         before = tuple(hit for hit in before if "village" not in them[0] or not is_city(document, hit))
@@ -125,7 +132,7 @@ def claim_text(
 def _parties(document: Document, sentence: Sentence, words: Qualifiers) -> Iterator[ActorHit]:
     """The parties that a sentence names, and sides by a plain word where it names them no closer."""
     taken = [(hit.start, hit.end) for hit in sentence.actors] + [(hit.start, hit.end) for hit in sentence.places]
-    for found in words.holder.finditer(sentence.text):
+    for found in () if words.holding.isdisjoint(sentence.words) else words.holder.finditer(sentence.text):
         start, end = found.span()
         if not any(first < end and start < last for first, last in taken):
             yield ActorHit(start, end, (words.holders[found[0].lower()],), found[0], owner=True)
@@ -172,7 +179,7 @@ def _fights(document: Document, hit: ActorHit) -> bool:
 
 def _cut(text: str, hit: ActorHit) -> int:
     """End of a party's name, without the "-held" that a hit may take in."""
-    tail = _QUALIFIER.search(text, hit.start, hit.end)
+    tail = _QUALIFIER.search(text, hit.start, hit.end) if hit.text.lower().endswith(_QUALIFYING) else None
     return tail.start() if tail else hit.end
 
 

@@ -133,7 +133,7 @@ def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
     holders: dict[str, tuple[str, ...]] = {}
     told: DateRange | None = None
     for sentence in document.sentences:
-        if sentence.repeats or not _may_place(sentence) or not rules.may_tell(sentence.text):
+        if sentence.repeats or not _may_place(sentence) or not rules.may_tell(sentence.words):
             continue
         text = claim_text(document, sentence, rules, _towns_before(document, sentence))
         matches = rules.matches(text.text)

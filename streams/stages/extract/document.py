@@ -78,9 +78,9 @@ class Sentence:
     text: str
     paragraph: int
     """Counts the lines with words of the body from 0; -1 for the title."""
-    words: list[str] = field(default_factory=list, repr=False)
+    words: list[str]
     """Its words in lower case: what decides at once whether a rule has anything to look at."""
-    starts: list[int] = field(default_factory=list, repr=False)
+    starts: list[int]
     """Where each word begins."""
     dates: tuple[DateHit, ...] = ()
     places: tuple[PlaceHit, ...] = ()

@@ -147,6 +147,11 @@ _BEFORE_COUNT = re.compile(
     r"|\b(?:an?|half an?) $",
     re.IGNORECASE,
 )
+_LEADS = tuple(
+    f"{words.split()[-1]} "
+    for words in f"the|all|these|those|a total of|between|from|{_OPEN}|{_CAPPED}|{_LOOSE}|{_REST}|a|an".split("|")
+)
+"""How what stands before a count may end."""
 _BEFORE_NOUN = re.compile(r"\b(?:an?|one|his|her|another) (?:[\w-]+ ){0,3}$", re.IGNORECASE)
 _SINGULAR = tuple(sorted(word for word in WHO if f"{word}s" in WHO or word in ("child", "woman", "man", "person")))
 _COUNTERS = (
@@ -173,13 +178,22 @@ def find_people(text: str) -> Iterator[People]:
     for index, start, _ in _AUTOMATON.find_matches_as_indexes(text):
         if start < position or text[start - 1 : start].isalnum():
             continue
-        lead = (_BEFORE_NOUN if index >= _FIRST_NOUN else _BEFORE_COUNT).search(text, max(position, start - 48), start)
+        lead = _lead(text, position, start, noun=index >= _FIRST_NOUN)
         if lead is None and index >= _FIRST_NOUN:
             continue
         people = people_at(text, lead.start() if lead else start, len(text))
         if people:
             yield people
             position = people.end
+
+
+def _lead(text: str, floor: int, start: int, *, noun: bool) -> re.Match[str] | None:
+    """What belongs to a count before its number, or to a noun for one person."""
+    if noun:
+        return _BEFORE_NOUN.search(text, max(floor, start - 48), start)
+    if not text[max(0, start - 16) : start].lower().endswith(_LEADS):
+        return None
+    return _BEFORE_COUNT.search(text, max(floor, start - 48), start)
 
 
 def people_at(text: str, start: int, end: int) -> People | None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from streams.stages.extract.cues import tokens
+
 PATH = "lexicon/attribution.yaml"
 
 
@@ -31,6 +33,7 @@ class Fillers:
 
     words: frozenset[str]
     phrases: tuple[str, ...]
+    """Each with the space before it."""
 
     def before(self, text: str, end: int) -> int:
         """Where the words end that stand before any fillers, not more than 90 characters to the left."""
@@ -42,8 +45,8 @@ class Fillers:
             lowered = text[floor:end].lower()
             if text[start:end].lower() in self.words:
                 end = start
-            elif phrase := next((one for one in self.phrases if lowered.endswith(f" {one}")), ""):
-                end -= len(phrase)
+            elif lowered.endswith(self.phrases):
+                end -= next(len(phrase) - 1 for phrase in self.phrases if lowered.endswith(phrase))
             else:
                 return end
 
@@ -52,7 +55,7 @@ def _fillers(entries: Iterable[str]) -> Fillers:
     known = [str(entry).lower() for entry in entries]
     return Fillers(
         frozenset(one for one in known if " " not in one),
-        tuple(sorted((one for one in known if " " in one), key=lambda one: (-len(one), one))),
+        tuple(sorted((f" {one}" for one in known if " " in one), key=lambda one: (-len(one), one))),
     )
 
 
@@ -63,6 +66,8 @@ class Speech:
     automaton: AhoCorasick
     kinds: tuple[str, ...]
     """Kind of each of the automaton's words."""
+    openers: frozenset[str]
+    """First words of these: a sentence without any quotes nobody."""
     fillers: Fillers
     """What may stand between somebody and the verb."""
     titles: Fillers
@@ -111,6 +116,7 @@ def compile_speech(data: Mapping[str, Any]) -> Speech:
     return Speech(
         automaton=AhoCorasick(list(forms), matchkind=MatchKind.LeftmostLongest),
         kinds=tuple(forms.values()),
+        openers=frozenset(tokens(word)[0][0] for word in kinds),
         fillers=_fillers(data["fillers"]),
         titles=_fillers([*data["fillers"], *data["titles"]]),
         unnamed=re.compile(rf"\b{phrase}$", re.IGNORECASE),

@@ -112,8 +112,15 @@ _PART = re.compile(
 )
 
 
+_PART_MARKS = ("inclu", "them", "those", "wh", "stly", "mainly", "compris")
+"""Where none of these stands, nothing that says so does."""
+
+
 def is_part(text: str, group: People) -> bool:
     """True for people that are counted in another figure."""
+    before = text[max(0, group.start - 80) : group.start].lower()
+    if not any(mark in before for mark in _PART_MARKS):
+        return False
     if _PART.search(text, max(0, group.start - 36), group.start):
         return True
     if group.rest:
