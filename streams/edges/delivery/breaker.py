@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 TRIPS_AT = 5
 """Failures in a row after which a target is left alone."""
 FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = 10
+"""Times the first pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +31,5 @@ class Breaker:
         failures = self.failures + 1
         if failures < TRIPS_AT:
             return replace(self, failures=failures)
-        pause = min(LONGEST_PAUSE, self.first_pause * 2 ** min(failures - TRIPS_AT, 16))
+        pause = self.first_pause * min(LONGEST_PAUSE, 2 ** min(failures - TRIPS_AT, 16))
         return replace(self, failures=failures, open_until=now + pause)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ from schemas.record import Record
 from schemas.topics import ALERTS, DELIVERIES
 from streams.edges.delivery import telemetry
 from streams.edges.delivery.admission import Admission, admissions, asked_again
-from streams.edges.delivery.breaker import FIRST_PAUSE, Breaker
+from streams.edges.delivery.breaker import Breaker
 from streams.edges.delivery.following import Follower
 from streams.edges.delivery.ledger import Ledger
 from streams.edges.delivery.message import Message, alert_message, digest_message
@@ -63,7 +63,6 @@ class Courier:
         clock: Clock = wall_clock,
         resolver: Resolver | None = None,
         recorded: Callable[[Delivery], None] = lambda delivery: None,
-        breaker_pause: timedelta = FIRST_PAUSE,
     ) -> None:
         """Nothing is read or sent yet.
 
@@ -73,10 +72,9 @@ class Courier:
             clock: The present moment, UTC.
             resolver: A stand-in for `socket.getaddrinfo`.
             recorded: Called with each record once it stands in the log.
-            breaker_pause: First pause for a target that only fails.
         """
         self._log, self._clock, self._retries_s, self._recorded = log, clock, targets.retries_s, recorded
-        self._routes = tuple(Route(target, Breaker(first_pause=breaker_pause)) for target in targets.targets)
+        self._routes = tuple(Route(target, Breaker(first_pause=targets.breaker_pause)) for target in targets.targets)
         self._by_name = {route.target.name: route for route in self._routes}
         self._senders = {target.name: Sender(target, resolver=resolver) for target in targets.targets}
         self._wakes = {target.name: asyncio.Event() for target in targets.targets}

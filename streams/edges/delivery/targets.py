@@ -10,6 +10,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +23,7 @@ from schemas.alert import Severity
 from schemas.errors import TargetsError
 from schemas.record import Instant
 from schemas.vocabulary import AlertState
+from streams.edges.delivery.breaker import FIRST_PAUSE
 from streams.edges.delivery.quiet import Quiet
 from streams.edges.delivery.schedule import RETRIES_S
 from streams.theatres.yaml_lines import Location, YamlFile
@@ -96,6 +98,8 @@ class TargetFile(_Part):
     targets: tuple[TargetSpec, ...] = Field(min_length=1)
     retries_seconds: tuple[Annotated[float, Field(gt=0, le=864_000)], ...] = Field(default=RETRIES_S, max_length=20)
     """Pauses after the first, second, … failed attempt; each up to a tenth longer by chance of the delivery's id."""
+    breaker_seconds: float = Field(default=FIRST_PAUSE.total_seconds(), gt=0, le=3600)
+    """First pause for a target that fails five times in a row; each further one is twice as long, up to ten times."""
 
     @model_validator(mode="after")
     def _named_once(self) -> TargetFile:
@@ -139,6 +143,7 @@ class Targets:
 
     targets: tuple[Target, ...]
     retries_s: tuple[float, ...] = RETRIES_S
+    breaker_pause: timedelta = FIRST_PAUSE
 
 
 _SHAPE = TypeAdapter(TargetFile)
@@ -169,7 +174,8 @@ def load_targets(path: Path, environment: Mapping[str, str], rules: Iterable[str
     targets = tuple(reader.target(number, spec) for number, spec in enumerate(shaped.targets))
     if reader.faults:
         file.refuse(reader.faults)
-    return Targets(tuple(target for target in targets if target), shaped.retries_seconds)
+    pause = timedelta(seconds=shaped.breaker_seconds)
+    return Targets(tuple(target for target in targets if target), shaped.retries_seconds, pause)
 
 
 class _Reader:

@@ -190,15 +190,20 @@ def receiving(behaviour: Behaviour = ok, port: int = 0, tls: ssl.SSLContext | No
         thread.join()
 
 
-def targets(folder: Path, *specs: dict[str, Any], retries: Sequence[float] | None = None) -> Targets:
+def targets(folder: Path, *specs: dict[str, Any], **more: Any) -> Targets:
     """Targets on this machine, through a file as an operator writes it."""
+    return load_targets(targets_file(folder, *specs, **more), {"HOOK_KEY": SECRET, "OLD_KEY": OLD_SECRET})
+
+
+def targets_file(folder: Path, *specs: dict[str, Any], retries: Sequence[float] | None = None, **more: Any) -> Path:
+    """The file of these targets."""
     defaults = {"allow_http": True, "allow_networks": ["127.0.0.0/8"], "secrets": ["env:HOOK_KEY"]}
-    data: dict[str, Any] = {"targets": [{**defaults, **spec} for spec in specs]}
+    data: dict[str, Any] = {"targets": [{**defaults, **spec} for spec in specs], **more}
     if retries is not None:
         data["retries_seconds"] = list(retries)
     path = folder / "targets.yaml"
     path.write_text(json.dumps(data), encoding="utf-8")  # JSON is YAML.
-    return load_targets(path, {"HOOK_KEY": SECRET, "OLD_KEY": OLD_SECRET})
+    return path
 
 
 def alert(number: int = 1, revision: int = 1, **more: Any) -> Alert:
