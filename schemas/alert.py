@@ -47,6 +47,8 @@ class Match(Record):
     """Event time, null if it is not known."""
     killed: Count
     """Least number of dead that is certain."""
+    group: str | None
+    """Same for all events of one shared toll, which counts once in any sum."""
     fields: dict[str, str]
     """What the rule's texts may name."""
     subjects: tuple[str, ...]

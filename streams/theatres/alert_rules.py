@@ -102,6 +102,8 @@ class When(_Part):
     words: tuple[Annotated[str, Field(min_length=2)], ...] = ()
     """Words or phrases of which one begins a word of a sentence that it rests on, in any case: `hospital` finds
     `hospitals` too."""
+    unless_in: tuple[Annotated[str, Field(min_length=2)], ...] = ()
+    """Phrases in which those words do not count, such as `hospital source`."""
     min_killed: int = Field(default=0, ge=0)
     """Least number of dead that is certain: the lower end of the range."""
     min_wounded: int = Field(default=0, ge=0)

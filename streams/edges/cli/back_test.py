@@ -83,17 +83,26 @@ def _history(store: Store, topics: Sequence[str]) -> Iterator[tuple[Stored, Reco
         yield stored, decode(TOPICS[stored.topic].record, stored.value)
 
 
-def _first_raised(said: Iterator[Alert]) -> dict[str, Alert]:
-    """The first alert on each event, claim or place that was ever raised on it."""
-    first: dict[str, Alert] = {}
+_Basis = tuple[str, str]
+"""What an alert is on: an event or claim, and the days; one claim may be behind several changes."""
+
+
+def _first_raised(said: Iterator[Alert]) -> dict[_Basis, Alert]:
+    """The first alert that was ever raised on each event or claim and its days."""
+    first: dict[_Basis, Alert] = {}
     for alert in said:
         if alert.state is AlertState.RAISED:
-            for subject in alert.subjects:
-                first.setdefault(subject, alert)
+            for basis in _bases(alert):
+                first.setdefault(basis, alert)
     return first
 
 
-def _report(rules: Sequence[Rule], said: Sequence[Alert], present: dict[str, Alert]) -> None:
+def _bases(alert: Alert) -> list[_Basis]:
+    days = f"{alert.when.first} {alert.when.last}" if alert.when else ""
+    return [(subject, days) for subject in alert.subjects]
+
+
+def _report(rules: Sequence[Rule], said: Sequence[Alert], present: dict[_Basis, Alert]) -> None:
     out = screen.out()
     counts = Counter((alert.rule, alert.state) for alert in said)
     summary = screen.table("rule", *(f">{state}" for state in AlertState))
@@ -107,14 +116,18 @@ def _report(rules: Sequence[Rule], said: Sequence[Alert], present: dict[str, Ale
     if table.row_count:
         out.print()
         out.print(table)
+    told = {basis for alert in said for basis in _bases(alert)}
+    left = Counter(alert.alert_id for basis, alert in present.items() if basis not in told)
+    if left:
+        out.print(f"On {len(left):,} alerts of the rules in force these rules say nothing.", style="dim")
 
 
-def _against(alert: Alert, present: dict[str, Alert]) -> str:
+def _against(alert: Alert, present: dict[_Basis, Alert]) -> str:
     """How much earlier or later than the rules in force, if they said anything on it."""
-    found = [present[subject] for subject in alert.subjects if subject in present]
+    found = [present[basis] for basis in _bases(alert) if basis in present]
     if not found:
         return "new"
-    now = min(found, key=lambda raised: raised.known_at)
+    now = min(found, key=lambda raised: (raised.rule != alert.rule, raised.known_at))
     hours = (alert.known_at - now.known_at).total_seconds() / 3600
     if not hours:
         return f"as {now.rule}"

@@ -35,7 +35,15 @@ class _Dated:
     match: Match
     first: date
     last: date
-    weight: int
+
+
+def dead(matches: Iterable[Match]) -> int:
+    """The dead that are certain; a toll that several events share counts once."""
+    shared: dict[str, int] = {}
+    for match in matches:
+        name = match.group or f"own {match.subject}"
+        shared[name] = max(match.killed, shared.get(name, 0))
+    return sum(shared.values())
 
 
 def peak(
@@ -70,7 +78,7 @@ def reach(count: Count, matches: Sequence[Match], members: Sequence[Match]) -> l
 def _dated(count: Count, match: Match) -> _Dated | None:
     if match.when is None or (match.when.last - match.when.first).days >= count.days:
         return None
-    return _Dated(match, match.when.first, match.when.last, match.killed if count.of == "killed" else 1)
+    return _Dated(match, match.when.first, match.when.last)
 
 
 def _neighbourhoods(count: Count, dated: Sequence[_Dated], centre: _Dated | None) -> Iterable[list[_Dated]]:
@@ -101,17 +109,21 @@ def _windows(
         inside = [one for one in near if first <= one.first and one.last <= last]
         if span and not (span[0] <= first and max(one.last for one in inside) <= span[1]):
             continue
-        level = sum(one.weight for one in inside)
+        level = _level(count, inside)
         if level >= count.at_least and _rises(count, level, usual := _usual(count, near, first)):
             members = tuple(sorted(one.match.subject for one in inside))
             yield Window(first, max(one.last for one in inside), level, usual, members)
+
+
+def _level(count: Count, inside: Sequence[_Dated]) -> int:
+    return dead(one.match for one in inside) if count.of == "killed" else len(inside)
 
 
 def _usual(count: Count, near: Sequence[_Dated], first: date) -> float:
     if count.rise is None:
         return 0.0
     since = first - count.rise.over_days * _DAY
-    before = sum(one.weight for one in near if since <= one.first and one.last < first)
+    before = _level(count, [one for one in near if since <= one.first and one.last < first])
     return before * count.days / count.rise.over_days
 
 

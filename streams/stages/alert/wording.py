@@ -9,7 +9,7 @@ from typing import Any
 from schemas.alert import SEVERITIES, Match, Quote, Severity
 from schemas.record import DateRange, Place
 from schemas.vocabulary import DatePrecision
-from streams.stages.alert.counting import Window
+from streams.stages.alert.counting import Window, dead
 from streams.theatres.alert_rules import Rule
 
 LISTED = 10
@@ -37,7 +37,7 @@ def said(rule: Rule, members: Sequence[Match], grave: Severity, window: Window |
     counted = window.level if window and rule.count and rule.count.of == "records" else len(members)
     fields = latest.fields | {
         "count": str(counted),
-        "dead": str(sum(match.killed for match in members)),
+        "dead": str(dead(members)),
         "usual": f"{window.usual:.1f}" if window else "not stated",
         "list": _listed(members),
         "severity": grave,

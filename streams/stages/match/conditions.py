@@ -113,9 +113,22 @@ def _of_backing(when: When) -> list[Shown]:
     if when.min_root_sources:
         tests.append(lambda facts: len(facts.backing.root_sources) >= when.min_root_sources)
     if when.words:
-        said = re.compile(r"\b(?:" + "|".join(map(re.escape, when.words)) + ")", re.IGNORECASE)
-        tests.append(lambda facts: any(said.search(sentence) for sentence in facts.backing.sentences))
+        tests.append(_says(when.words, when.unless_in))
     return tests
+
+
+def _says(words: tuple[str, ...], unless_in: tuple[str, ...]) -> Shown:
+    """Whether a sentence has one of the words, other than in one of the phrases."""
+    wanted, refused = _beginning(words), _beginning(unless_in) if unless_in else None
+
+    def said(sentence: str) -> bool:
+        return bool(wanted.search(refused.sub(" ", sentence) if refused else sentence))
+
+    return lambda facts: any(map(said, facts.backing.sentences))
+
+
+def _beginning(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + ")", re.IGNORECASE)
 
 
 def _is_within(wanted: tuple[str, ...], place: Place, gazetteer: Gazetteer) -> bool:

@@ -147,6 +147,7 @@ class Desk:
             place=record.place,
             when=_when(record),
             killed=record.killed.min if isinstance(record, Event) and record.killed else 0,
+            group=record.group if isinstance(record, Event) and record.shared else None,
             fields=fields_of(record, backing, area, self._theatre),
             subjects=_ids(record),
             mention_ids=backing.mention_ids,

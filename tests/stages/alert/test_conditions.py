@@ -11,7 +11,7 @@ import pytest
 from schemas.record import Toll
 from schemas.vocabulary import ChangeKind, Modality, PlacePrecision, Relation, Victims
 from streams.stages.match.step import MatchStage
-from tests.stages.alert.watching import DAY, NOON, THEATRE, Watching, change, claim, days, place, rules, strike
+from tests.stages.alert.watching import DAY, NOON, THEATRE, Watching, change, claim, days, mention, place, rules, strike
 
 MET_BY_A_STRIKE = [
     ("type: [air_strike]", "type: [shelling]"),
@@ -66,6 +66,20 @@ def test_a_change_is_by_who_has_the_place_now_against_who_had_it() -> None:
     assert fires("changes", taken, "change: [captured], by: [islamic-state], against: [syrian-government]")
     assert not fires("changes", taken, "change: [captured], by: [syrian-government]")
     assert not fires("changes", taken, "max_age_days: 0") or taken.at == NOON.date()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Jets hit two Hospitals.", True),
+        ("A hospital source counted the dead.", False),
+        ("A hospital source said the hospital was hit.", True),
+        ("The inhospitable road was hit.", False),
+    ],
+)
+def test_words_are_looked_for_in_the_sentences_except_in_some_phrases(text: str, found: bool) -> None:
+    watching = Watching("rules: [{name: r, watch: events, when: {words: [hospital], unless_in: [hospital source]}}]")
+    assert bool(watching.hear_all(mention(text=text), strike())) is found
 
 
 def test_a_place_has_what_lies_under_it_with_it() -> None:
