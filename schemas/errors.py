@@ -9,6 +9,7 @@
     │   ├── UnknownTopic
     │   ├── OffsetOutOfRange
     │   ├── LogInUse           another process runs the stages on it
+    │   ├── Superseded         another generation of its topics took over since it was opened
     │   └── LogDamaged         the log is not what was written; carries the first place that is wrong
     ├── TheatreError           a theatre pack does not hold together
     ├── RulesError             a file of alert rules does not hold together
@@ -58,6 +59,10 @@ class OffsetOutOfRange(LogError):
 
 class LogInUse(LogError):
     """A log on which another process runs the stages."""
+
+
+class Superseded(LogError):
+    """Another generation of the log's topics took over since it was opened."""
 
 
 class LogDamaged(LogError):

@@ -30,9 +30,11 @@ class Topic:
     """Broker clean-up policy. `delete` without a retention time keeps everything."""
     retention_days: int | None = None
     """Days that a broker keeps records; null for ever."""
+    remade: bool = True
+    """Whether the stages make it, so that a replay makes it again; else it is kept as it came."""
 
 
-ARTICLES = Topic("articles", Article, "article id", "Texts as printed: the source of truth.")
+ARTICLES = Topic("articles", Article, "article id", "Texts as printed: the source of truth.", remade=False)
 MENTIONS = Topic("mentions", Mention, "place", "What one article says of one event or of one place's control.")
 EVENTS = Topic("events", Event, "place", "Revisions of merged events.")
 CLAIMS = Topic("claims", Claim, "place", "Revisions of merged claims about who holds a place.")
@@ -41,7 +43,7 @@ CONTROL_CHANGES = Topic("control-changes", ControlChange, "place", "Each change 
 MATCHES = Topic("matches", Match, "rule and area", "What meets an alert rule, and what no longer does.")
 ALERTS = Topic("alerts", Alert, "alert id", "Rules that began to hold, changed or were cancelled.")
 # Kept for ever: were it forgotten that a delivery is done, the alert would be sent again.
-DELIVERIES = Topic("deliveries", Delivery, "delivery id", "Attempts to deliver alerts.")
+DELIVERIES = Topic("deliveries", Delivery, "delivery id", "Attempts to deliver alerts.", remade=False)
 DEAD_LETTERS = Topic("dead-letters", DeadLetter, "topic", "What could not be read, with its bytes and the reason.")
 
 _FLOW = (ARTICLES, MENTIONS, EVENTS, CLAIMS, CONTROL, CONTROL_CHANGES, MATCHES, ALERTS, DELIVERIES, DEAD_LETTERS)

@@ -20,7 +20,7 @@ from time import monotonic
 
 from schemas.codec import canonical
 from schemas.errors import FrontwireError, LogDamaged
-from streams.shells import sqlite_file, sqlite_state, telemetry
+from streams.shells import sqlite_file, telemetry
 from streams.shells.log import Lane, Mark, RowChange, Store
 from streams.shells.run_lock import run_lock
 from streams.shells.runner import Progress
@@ -117,7 +117,7 @@ def prune(log: Path, keep: int) -> list[Snapshot]:
 
 def hash_of(log: SqliteLog) -> str:
     """One hash over every state that a log holds, the progress and the ends of its lanes."""
-    exact = exact_hash(log, sqlite_state.read_stages(log.connection()), log.marks())
+    exact = exact_hash(log, log.stages(), log.marks())
     ends = [[*lane, head.end, head.chain.hex(), head.clock] for lane, head in sorted(log.heads().items())]
     return blake2b(canonical([exact, ends]), digest_size=HASH_BYTES).hexdigest()
 
@@ -158,7 +158,7 @@ def _fits(marks: Sequence[Mark], versions: dict[str, str], lane: Lane, offset: i
 
 
 def _all_rows(log: SqliteLog) -> Iterator[RowChange]:
-    for stage in sqlite_state.read_stages(log.connection()):
+    for stage in log.stages():
         for key, rows in log.states(stage):
             yield RowChange(stage, key, rows, ())
 

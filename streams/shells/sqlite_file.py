@@ -14,6 +14,8 @@ APPLICATION = 0x46574C47
 """`FWLG`: marks the file as a log of Frontwire."""
 FORMAT = 1
 """Version of the tables below."""
+READS_UP_TO = 2
+"""Latest version that is read: 2 adds a table of generations."""
 PAGE_BYTES = 8_192
 """An article of usual length fits into a page, so that few records spill over."""
 PATIENCE_S = 60.0
@@ -80,8 +82,8 @@ def is_new(connection: sqlite3.Connection, path: Path) -> bool:
         return True
     if application != APPLICATION:
         raise LogError(f"{path} is a database, but no log of Frontwire; name another file")
-    if version > FORMAT:
-        raise LogError(f"{path} has format {version}; this program reads up to {FORMAT}. Update it")
+    if version > READS_UP_TO:
+        raise LogError(f"{path} has format {version}; this program reads up to {READS_UP_TO}. Update it")
     return False
 
 

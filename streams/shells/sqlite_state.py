@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, islice
 from zlib import crc32
 
 from schemas.errors import LogDamaged
+from streams.shells.generations import in_file, of_stage
 from streams.shells.log import Lane, Mark, RowChange
 from streams.stages.stage import Rows
 
@@ -16,42 +18,49 @@ _STATES = "SELECT key, row, value, checksum FROM state WHERE stage = ? ORDER BY 
 _MARKS = 'SELECT stage, version, topic, partition, "offset", checksum FROM marks'
 
 
-def read_rows(db: sqlite3.Connection, stage: str, key: str) -> Rows:
+def read_rows(db: sqlite3.Connection, stage: str, key: str, generation: int = 0) -> Rows:
     """The stored state of one key; empty if there is none. Raises LogDamaged."""
+    stage = in_file(stage, generation)
     return {row: _sound(stage, key, row, value, noted) for row, value, noted in db.execute(_ROWS, (stage, key))}
 
 
-def read_states(db: sqlite3.Connection, stage: str) -> Iterator[tuple[str, Rows]]:
+def read_states(db: sqlite3.Connection, stage: str, generation: int = 0) -> Iterator[tuple[str, Rows]]:
     """Every key that has a stored state, in order, with its rows. Raises LogDamaged."""
+    stage = in_file(stage, generation)
     for key, found in groupby(db.execute(_STATES, (stage,)), key=lambda row: row[0]):
         yield key, {row: _sound(stage, key, row, value, noted) for _, row, value, noted in found}
 
 
-def read_stages(db: sqlite3.Connection) -> list[str]:
+def read_stages(db: sqlite3.Connection, generation: int = 0) -> list[str]:
     """Names of the stages that have stored states."""
-    return [row[0] for row in db.execute("SELECT DISTINCT stage FROM state ORDER BY stage")]
+    named = (of_stage(row[0]) for row in db.execute("SELECT DISTINCT stage FROM state ORDER BY stage"))
+    return [stage for stage, number in named if number == generation]
 
 
-def read_marks(db: sqlite3.Connection) -> Sequence[Mark]:
+def read_marks(db: sqlite3.Connection, generation: int = 0) -> Sequence[Mark]:
     """How far each stage has read. Raises LogDamaged."""
-    return [_mark(*row) for row in db.execute(_MARKS)]
+    found = [_mark(*row) for row in db.execute(_MARKS)]
+    named = ((mark, *of_stage(mark.stage)) for mark in found)
+    return [replace(mark, stage=stage) for mark, stage, number in named if number == generation]
 
 
-def write_rows(db: sqlite3.Connection, changes: Iterable[RowChange]) -> None:
+def write_rows(db: sqlite3.Connection, changes: Iterable[RowChange], generation: int = 0) -> None:
     """Put down what changed in states."""
     for some in _chunks(changes):
+        named = [(in_file(change.stage, generation), change) for change in some]
         written = [
-            (change.stage, change.key, row, _row_checksum(change.stage, change.key, row, value), value)
-            for change in some
+            (stage, change.key, row, _row_checksum(stage, change.key, row, value), value)
+            for stage, change in named
             for row, value in change.written.items()
         ]
-        gone = [(change.stage, change.key, row) for change in some for row in change.gone]
+        gone = [(stage, change.key, row) for stage, change in named for row in change.gone]
         db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?)", written)
         db.executemany("DELETE FROM state WHERE stage = ? AND key = ? AND row = ?", gone)
 
 
-def write_marks(db: sqlite3.Connection, marks: Iterable[Mark]) -> None:
+def write_marks(db: sqlite3.Connection, marks: Iterable[Mark], generation: int = 0) -> None:
     """Put down how far stages have read."""
+    marks = [replace(mark, stage=in_file(mark.stage, generation)) for mark in marks]
     rows = [(mark.stage, *mark.lane, mark.version, mark.offset, _mark_checksum(mark)) for mark in marks]
     db.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?)", rows)
 

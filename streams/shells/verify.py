@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import LogDamaged, LogError
-from streams.shells import sqlite_file, sqlite_records, sqlite_state
+from schemas.topics import TOPICS
+from streams.shells import sqlite_file, sqlite_records
 from streams.shells.framing import frame_of, link, origin_of_chain
+from streams.shells.generations import of_stage
 from streams.shells.log import Damage, Head, Lane
 from streams.shells.sqlite_log import SqliteLog
 
@@ -45,14 +47,30 @@ def verify(path: Path, on_progress: Callable[[int], None] = lambda records: None
     except sqlite3.Error as error:
         return Verified(0, (Damage(f"the tables cannot be read: {error}"),))
     with closing(log):
-        return _Look(log, on_progress).at_everything()
+        looks = [_Look(log, on_progress).at_everything(), *_besides(log, on_progress)]
+    damage = dict.fromkeys(one for look in looks for one in look.damage)
+    return Verified(sum(look.records for look in looks), tuple(damage))
+
+
+def _besides(log: SqliteLog, on_progress: Callable[[int], None]) -> Iterator[Verified]:
+    try:
+        others = [number for number in log.generations() if number != log.generation]
+        yield from (_beside(log.path, number, on_progress) for number in others)
+    except (sqlite3.Error, LogError, ValueError, TypeError) as error:
+        yield Verified(0, (Damage(f"the table of generations cannot be read: {error}"),))
+
+
+def _beside(path: Path, generation: int, on_progress: Callable[[int], None]) -> Verified:
+    """A look at another generation than the live one, but for what the two share."""
+    with closing(SqliteLog(path, read_only=True, checked=False, generation=generation)) as log:
+        return _Look(log, on_progress, shared=False).at_everything()
 
 
 class _Look:
     """One look at a log."""
 
-    def __init__(self, log: SqliteLog, on_progress: Callable[[int], None]) -> None:
-        self._log, self._db, self._on_progress = log, log.connection(), on_progress
+    def __init__(self, log: SqliteLog, on_progress: Callable[[int], None], *, shared: bool = True) -> None:
+        self._log, self._db, self._on_progress, self._shared = log, log.connection(), on_progress, shared
         self._records = 0
 
     def at_everything(self) -> Verified:
@@ -63,7 +81,7 @@ class _Look:
 
     def _inside(self) -> Iterator[Damage]:
         with sqlite_file.one_moment(self._db):
-            for look in (self._lanes, self._states, self._pages):
+            for look in (self._names, self._lanes, self._states, *([self._pages] if self._shared else [])):
                 yield from self._guarded(look)
 
     def _guarded(self, look: Callable[[], Iterator[Damage]]) -> list[Damage]:
@@ -79,19 +97,26 @@ class _Look:
             if line != "ok":
                 yield Damage(f"SQLite: {' '.join(line.split())}")
 
+    def _names(self) -> Iterator[Damage]:
+        for (name,) in self._db.execute("SELECT DISTINCT topic FROM lanes"):
+            if of_stage(name)[0] not in TOPICS:
+                yield Damage(f"there is no topic {name!r}: its name is not what was written, or of a later program")
+
     def _tails(self) -> Iterator[Damage]:
         self._log.check_tails()
         yield from ()
 
     def _states(self) -> Iterator[Damage]:
         self._log.marks()
-        for stage in sqlite_state.read_stages(self._db):
-            for _ in sqlite_state.read_states(self._db, stage):
+        for stage in self._log.stages():
+            for _ in self._log.states(stage):
                 pass
         yield from ()
 
     def _lanes(self) -> Iterator[Damage]:
         for lane, head in self._log.heads().items():
+            if not self._shared and not TOPICS[lane.topic].remade:
+                continue
             reached = [head.first]
             try:
                 self._lane(lane, head, reached)
@@ -101,7 +126,7 @@ class _Look:
                 yield Damage(f"unreadable: {error}", lane.topic, lane.partition, reached[0])
 
     def _lane(self, lane: Lane, head: Head, reached: list[int]) -> None:
-        number = self._db.execute("SELECT lane FROM lanes WHERE topic = ? AND partition = ?", lane).fetchone()[0]
+        number = self._log.number(lane)
         chain, clock, before = origin_of_chain(lane) if head.first == 0 else None, 0, 0
         for row in self._db.execute(_WALK, (number, head.first)):
             stored = sqlite_records.stored(lane, reached[0], row[:7])

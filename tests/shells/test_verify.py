@@ -208,5 +208,5 @@ def edit_new(path: Path) -> None:
 def test_a_newer_format_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
-    with pytest.raises(LogError, match="format 99; this program reads up to 1"):
+    with pytest.raises(LogError, match="format 99; this program reads up to 2"):
         open_log(path)

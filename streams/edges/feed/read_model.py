@@ -280,7 +280,7 @@ def cause_of(stored: Stored) -> int | None:
 
 def fingerprint(log: Log, positions: Mapping[Lane, int]) -> str:
     """What a log is known by: its first records that have been read."""
-    digest = hashlib.blake2b(digest_size=16)
+    digest = hashlib.blake2b(b"%d" % getattr(log, "generation", 0), digest_size=16)
     for lane in sorted(_lanes(log)):
         if positions[lane] > log.bounds(*lane)[0]:
             first = log.read(*lane, log.bounds(*lane)[0], 1)[0]
