@@ -56,7 +56,7 @@ class Ahead:
 
     def __init__(self, stage: Stage[Any], processes: int) -> None:
         """Start the processes. Does nothing more if `processes` is zero."""
-        self._stage = stage
+        self._stage, self._topics = stage, {topic.name for topic in stage.inputs}
         self._pool: ProcessPoolExecutor | None = None
         self._asked: dict[tuple[Lane, int], tuple[Answers, int]] = {}
         if processes:
@@ -64,23 +64,27 @@ class Ahead:
             self._pool = ProcessPoolExecutor(processes, fork, _begin, (stage, os.getpid()))
             self._pool.submit(os.getpid).result()  # They are made now, before anything is locked that they would share.
 
+    @property
+    def works(self) -> bool:
+        """Whether there are processes to ask."""
+        return self._pool is not None
+
     def ask(self, records: Iterable[Stored]) -> None:
-        """Have records worked out."""
-        self._asked.clear()
-        left = iter(records)
+        """Have records worked out, in the order in which they are wanted; those asked for before are under way."""
+        left = (one for one in records if one.topic in self._topics and _place(one) not in self._asked)
         while self._pool and (chunk := list(islice(left, _CHUNK))):
             try:
                 answers = self._pool.submit(_work, chunk)
             except BrokenProcessPool:
                 return self._lost()
             for place, stored in enumerate(chunk):
-                self._asked[Lane(stored.topic, stored.partition), stored.offset] = answers, place
+                self._asked[_place(stored)] = answers, place
 
     def answer(self, stage: Stage[Any], stored: Stored) -> Worked | None:
         """What was worked out for a record; null if nothing was, or the step has to be taken here."""
         if stage is not self._stage or self._pool is None:
             return None
-        answers, place = self._asked.pop((Lane(stored.topic, stored.partition), stored.offset), (None, 0))
+        answers, place = self._asked.pop(_place(stored), (None, 0))
         try:
             return answers.result()[place] if answers else None
         except BrokenProcessPool:
@@ -98,6 +102,10 @@ class Ahead:
         telemetry.readers_lost(self._stage.name)
         self._asked.clear()
         self.close()
+
+
+def _place(stored: Stored) -> tuple[Lane, int]:
+    return Lane(stored.topic, stored.partition), stored.offset
 
 
 @contextmanager

@@ -158,8 +158,12 @@ class Runner:
     def _batch(self, ahead: Ahead) -> int:
         ends = {lane: head.end for lane, head in self._log.heads().items()}
         batch = Batch(self._readers, self._log.topics(), self._live, self._offsets, ends, ahead.answer)
-        records = list(self._some(self._pending()))
-        ahead.ask(records)
+        pending = self._pending()
+        records = list(self._some(pending))
+        if ahead.works:
+            # Those of the next batch are worked out while this one is followed to its end and committed.
+            ahead.ask(records)
+            ahead.ask(self._some(pending))
         for stored in records:
             batch.take(stored)
         if records:
