@@ -1,4 +1,4 @@
-"""An article: the only source of truth. Every other record can be rebuilt from these."""
+"""Articles and what takes them back: the only source of truth. Every other record can be rebuilt from these."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MAX_BODY_CHARS = 5_000_000
 class Article(Record):
     """One outlet's text, as printed."""
 
+    schema_version: Literal[2] = 2  # type: ignore[assignment]
     article_id: str = Field(min_length=1, max_length=512)
     """Id given by whoever delivered it, else derived from outlet, time and text."""
     outlet: str = Field(min_length=1, max_length=256)
@@ -31,6 +32,8 @@ class Article(Record):
     """Where the time comes from: the article's own data, an option of intake, or a date found in the text."""
     url: str | None = None
     """Where it stands."""
+    revision: int = Field(default=1, ge=1)
+    """Counts the texts that its outlet has printed under this id; the highest one is its last word."""
 
     @field_validator("body")
     @classmethod
@@ -38,3 +41,18 @@ class Article(Record):
         if not body.strip():
             raise ValueError("the body has no words")
         return body
+
+
+class Retraction(Record):
+    """An outlet's word that an article of its own no longer stands."""
+
+    retracts: str = Field(min_length=1, max_length=512)
+    """Id of the article."""
+    revision: int | None = Field(default=None, ge=1)
+    """Last revision that is taken back; null for the article as such, whatever revisions are still to come."""
+    reason: str
+    """Why, in the outlet's words or those of whoever enters it; may be empty."""
+    outlet: str | None = None
+    """Who says so, null if not stated."""
+    published_at: Instant
+    """When it was said, or reached intake where it does not say."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from schemas.errors import DecodeError
 from schemas.record import Record
+from schemas.topics import Topic
 from schemas.upcasters import upcast
 from schemas.vocabulary import Reason
 
@@ -34,6 +35,20 @@ def decode(record: type[R], raw: bytes) -> R:
     if raw.startswith(b'{"schema_version":%d,' % current):
         return _validate(record, raw)
     return _decode_slowly(record, raw, current)
+
+
+def decode_on(topic: Topic, raw: bytes) -> Record:
+    """The record that bytes of a topic are: one of its own kind, or one that takes such a record back.
+
+    Raises:
+        DecodeError: With the reason for a dead letter.
+    """
+    return decode(topic.undo if topic.undo is not None and _has_key(raw, mark_of(topic.undo)) else topic.record, raw)
+
+
+def mark_of(undo: type[Record]) -> str:
+    """The key that only a record of this kind has on its topic: its first field after the version."""
+    return next(name for name in undo.model_fields if name != "schema_version")
 
 
 def version_of(record: type[Record]) -> int:
@@ -76,6 +91,11 @@ def _validate(record: type[R], raw: bytes) -> R:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or record.__name__
         raise DecodeError(Reason.SCHEMA, f"{where}: {first['msg']} ({error.error_count()} faults)") from error
+
+
+def _has_key(raw: bytes, key: str) -> bool:
+    # Inside a JSON text the quotes would be escaped, so this stands in no body.
+    return b'"%s":' % key.encode() in raw
 
 
 def _is_utf8(raw: bytes) -> bool:

@@ -1,10 +1,10 @@
-"""A mention: what one article says of one event or of one place's control."""
+"""Mentions and what takes them back: what one article says of one event or of one place's control."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from schemas.record import DateRange, Instant, Place, Record, Share, SourcedToll, Toll, Value
 from schemas.vocabulary import EventType, MentionKind, Modality, Relation, Scope
@@ -35,6 +35,7 @@ class Wording(Value):
 class Mention(Record):
     """One article's report of an event, or its claim about who holds a place."""
 
+    schema_version: Literal[2] = 2  # type: ignore[assignment]
     mention_id: str
     """Article id, `#`, and `e` or `c` with a number: stable for the same text and extractor."""
     article_id: str
@@ -77,6 +78,8 @@ class Mention(Record):
     rule: str
     """Name of the rule that read it."""
     wording: Wording = Wording()
+    revision: int = Field(default=1, ge=1)
+    """Revision of the article that says so; what a higher one says under the same id takes its place."""
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Mention:
@@ -85,3 +88,15 @@ class Mention(Record):
         if (self.kind is MentionKind.CLAIM) != (self.relation is not None and self.scope is not None):
             raise ValueError("a claim mention, and no other, has a relation and a scope")
         return self
+
+
+class Withdrawal(Record):
+    """A mention that its article no longer says: it was corrected or retracted."""
+
+    withdraws: str
+    """Id of the mention."""
+    article_id: str
+    revision: int = Field(ge=1)
+    """Revision of the article that said it: a higher one's mention of the same id stands."""
+    published_at: Instant
+    """When the mention's article was printed."""

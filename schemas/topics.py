@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.alert import Alert, Delivery, Match
-from schemas.article import Article
+from schemas.article import Article, Retraction
 from schemas.control import ControlChange, TownControl
 from schemas.dead_letter import DeadLetter
 from schemas.event import Claim, Event
-from schemas.mention import Mention
+from schemas.mention import Mention, Withdrawal
 from schemas.record import Record
 
 
@@ -32,10 +32,21 @@ class Topic:
     """Days that a broker keeps records; null for ever."""
     remade: bool = True
     """Whether the stages make it, so that a replay makes it again; else it is kept as it came."""
+    undo: type[Record] | None = None
+    """The record that takes back one of the topic's own, and stands among them; null if there is none."""
+
+    @property
+    def records(self) -> tuple[type[Record], ...]:
+        """Every kind of record that may stand on it."""
+        return (self.record,) if self.undo is None else (self.record, self.undo)
 
 
-ARTICLES = Topic("articles", Article, "article id", "Texts as printed: the source of truth.", remade=False)
-MENTIONS = Topic("mentions", Mention, "place", "What one article says of one event or of one place's control.")
+ARTICLES = Topic(
+    "articles", Article, "article id", "Texts as printed: the source of truth.", remade=False, undo=Retraction
+)
+MENTIONS = Topic(
+    "mentions", Mention, "place", "What one article says of one event or of one place's control.", undo=Withdrawal
+)
 EVENTS = Topic("events", Event, "place", "Revisions of merged events.")
 CLAIMS = Topic("claims", Claim, "place", "Revisions of merged claims about who holds a place.")
 CONTROL = Topic("control", TownControl, "place", "Revisions of each place's state of control.")

@@ -18,7 +18,7 @@ def _same(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-UPCASTERS: dict[str, dict[int, Upcaster]] = {"Alert": {1: _same}}
+UPCASTERS: dict[str, dict[int, Upcaster]] = {"Alert": {1: _same}, "Article": {1: _same}, "Mention": {1: _same}}
 """Record name to version to the function that leads on from that version."""
 
 

@@ -20,7 +20,7 @@ from threading import Thread
 from time import sleep
 from typing import Any
 
-from schemas.codec import decode, encode
+from schemas.codec import decode_on, encode
 from schemas.topics import TOPICS
 from streams.shells import telemetry
 from streams.shells.log import Lane, Stored
@@ -142,7 +142,7 @@ def _work(records: list[Stored]) -> list[Worked | None]:
 def _step(stored: Stored) -> Worked | None:
     initial, known_at = _stage.initial(stored.key), stored.known_at
     try:
-        record = decode(TOPICS[stored.topic].record, stored.value)
+        record = decode_on(TOPICS[stored.topic], stored.value)
         state, outputs = _stage.step(initial, record, known_at)
         made = tuple(Made(one.topic.name, one.key, encode(one.record)) for one in outputs)
     except Exception:  # The runner meets the same, and buries the record with the reason.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.codec import decode, encode
+from schemas.codec import decode_on, encode
 from schemas.dead_letter import DeadLetter
 from schemas.errors import DecodeError
 from schemas.record import Record
@@ -128,7 +128,7 @@ class Batch:
         try:
             if len(stored.value) > MAX_VALUE_BYTES:
                 raise DecodeError(Reason.TOO_LARGE, f"{len(stored.value)} bytes; at most {MAX_VALUE_BYTES} are read")
-            return decode(TOPICS[stored.topic].record, stored.value)
+            return decode_on(TOPICS[stored.topic], stored.value)
         except DecodeError as error:
             telemetry.record_unreadable(stage.name, stored, error.reason, error.detail)
             self._bury(stage, stored, error.reason, error.detail)

@@ -57,6 +57,11 @@ class Cluster:
         latest = -1 if self.last_key < key else self.position(key) - 1
         return self.members[latest][0].day
 
+    def holds(self, report: Report) -> bool:
+        """Whether a report is one of its members."""
+        at = self.position(report.key)
+        return at < len(self.members) and self.members[at][0].key == report.key
+
     def position(self, key: Key) -> int:
         """Where a report with this key stands, or would stand, among the members."""
         return bisect_left(self.members, key, key=lambda member: member[0].key)

@@ -48,6 +48,26 @@ def fold(lane: Lane, report: Report, judge: Judge, ended: Ended = MappingProxyTy
     return Change(Lane(desk.blocks, desk.levels, max(lane.end, report.key), due), desk.before, desk.after)
 
 
+def unfold(lane: Lane, report: Report, judge: Judge, ended: Ended, instead: Report | None = None) -> Change:
+    """The lane as if a report had never come in, or another in its stead.
+
+    Args:
+        lane: The clusters so far.
+        report: A report that stands in one of them.
+        judge: The rules.
+        ended: Ids that ended earlier, with their last revision.
+        instead: What its article says now, if that belongs in this lane.
+    """
+    desk = Desk(lane, judge, ended)
+    work = Reordering(desk, day_of(lane.end))
+    work.remove(report, next(cluster for cluster in desk.clusters() if cluster.holds(report)))
+    if instead is not None:
+        Reordering(desk, day_of(lane.end)).insert(instead)
+    desk.settle()
+    end, due = (max(lane.end, instead.key), min(lane.due, instead.day)) if instead else (lane.end, lane.due)
+    return Change(Lane(desk.blocks, desk.levels, end, due), desk.before, desk.after)
+
+
 def lane_of(clusters: Iterable[Cluster], end: Key, due: int = 0) -> Lane:
     """The lane that holds these clusters."""
     blocks: dict[Block, tuple[Cluster, ...]] = {}

@@ -68,6 +68,7 @@ def _stored(mention: Mention) -> list[Any]:
         mention.main,
         mention.shared,
         mention.group,
+        mention.revision,
         mention.wording.credits,
         _trigrams(mention.evidence.text),
         array("I", mention.wording.sketch).tobytes(),

@@ -1,4 +1,4 @@
-"""A report out of order: judged at its place, and again whatever later ones could be judged otherwise because of it.
+"""A report out of order, or taken back: judged again is whatever later one could be judged otherwise because of it.
 
 A later report can be judged otherwise only if its own cluster lost a view, another one gained a view that it matches, a
 cluster near it was opened or woken where more are near than it is compared with, or its own article's telling moved.
@@ -26,10 +26,27 @@ class Reordering:
 
     def insert(self, report: Report) -> None:
         """Judge a report at its place, and later ones again, in canonical order, until nothing more can change."""
-        for cluster in self._desk.clusters():
-            if cluster.last_key > report.key:
-                self._settle_in(cluster)
+        self._settle_all(report)
         self._push(report)
+        self._work_off()
+
+    def remove(self, report: Report, home: Cluster) -> None:
+        """Take a report out of its cluster, and judge all later ones again that might have been compared with it."""
+        self._settle_all(report)
+        # Without it its cluster may have fallen asleep earlier, and in old ones another may be a landmark. News is
+        # taken back rarely, so all that comes near is looked at and not only what must.
+        old = home.opening.day + self._desk.judge.memory_days < self._end_day
+        for _, later in self._after(report) if old else self._later(home, report):
+            self._push(later)
+        self._leave(report, home)
+        self._work_off()
+
+    def _settle_all(self, report: Report) -> None:
+        for cluster in self._desk.clusters():
+            if cluster.last_key >= report.key:
+                self._settle_in(cluster)
+
+    def _work_off(self) -> None:
         while self._queue:
             key, judged = heappop(self._queue)
             self._queued.discard(key)
@@ -96,6 +113,13 @@ class Reordering:
                 for member, _ in cluster.members[cluster.position(at.key) :]:
                     if member.key > at.key and member.span[0] <= last and first <= member.span[1]:
                         yield cluster, member
+
+    def _after(self, at: Report) -> Iterator[tuple[Cluster, Report]]:
+        """All reports after a point, each with its own cluster."""
+        for cluster in self._desk.clusters():
+            for member, _ in cluster.members[cluster.position(at.key) :]:
+                if member.key > at.key:
+                    yield cluster, member
 
     def _wakes(self, cluster: Cluster | None, report: Report) -> bool:
         """Whether a cluster would fall asleep without a report before the lane ends."""

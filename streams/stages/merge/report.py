@@ -55,6 +55,8 @@ class Report:
     main: bool
     shared: bool
     group: str | None
+    revision: int
+    """Revision of the article that says so."""
     credits: tuple[str, ...]
     sentence: bytes
     """Hashes of the evidence's word trigrams as an array of 32-bit numbers; empty if it is too short to tell a copy."""

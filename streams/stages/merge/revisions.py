@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from schemas.vocabulary import RevisionKind
 from streams.stages.merge.cluster import Cluster, revised
 from streams.stages.merge.folding import Change
+from streams.stages.merge.report import Report
+
+ENDED = frozenset((RevisionKind.MERGE, RevisionKind.RETRACT))
+"""Kinds of an id's last record."""
+Word = tuple[str, int]
+"""A mention id, and the revision of the article that says it: a corrected mention is another word under its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +40,11 @@ def transitions(change: Change) -> list[Transition]:
     homes_before = _homes(change.before)
     homes_after = _homes(change.after)
     gone = {id_: cluster for id_, cluster in change.before.items() if id_ not in change.after}
-    taken = {id_: homes_after[cluster.opening.mention_id] for id_, cluster in gone.items()}
+    taken = {id_: heir for id_, cluster in gone.items() if (heir := _heir(cluster, homes_after))}
     found = []
     for cluster in sorted(change.after.values(), key=lambda c: c.opening.key):
         takes = {old for old, new in taken.items() if new == cluster.id}
-        parent = homes_before.get(cluster.opening.mention_id)
+        parent = homes_before.get(_word(cluster.opening))
         if cluster.id in change.before:
             found.append(Transition(cluster, RevisionKind.REVISE, _sorted(takes)))
         elif parent is None or parent in takes:
@@ -46,7 +52,8 @@ def transitions(change: Change) -> list[Transition]:
         else:
             found.append(Transition(cluster, RevisionKind.SPLIT, _sorted({*takes, parent})))
     for cluster in sorted(gone.values(), key=lambda c: c.opening.key):
-        found.append(Transition(revised(cluster, cluster.revision + 1), RevisionKind.MERGE))
+        kind = RevisionKind.MERGE if cluster.id in taken else RevisionKind.RETRACT
+        found.append(Transition(revised(cluster, cluster.revision + 1), kind))
     return found
 
 
@@ -54,5 +61,14 @@ def _sorted(ids: set[str]) -> tuple[str, ...]:
     return tuple(sorted(ids))
 
 
-def _homes(clusters: Mapping[str, Cluster]) -> dict[str, str]:
-    return {report.mention_id: id_ for id_, cluster in clusters.items() for report, _ in cluster.members}
+def _heir(cluster: Cluster, homes: Mapping[Word, str]) -> str | None:
+    """Where the earliest report that still stands went; null if none does."""
+    return next((homes[_word(report)] for report, _ in cluster.members if _word(report) in homes), None)
+
+
+def _homes(clusters: Mapping[str, Cluster]) -> dict[Word, str]:
+    return {_word(report): id_ for id_, cluster in clusters.items() for report, _ in cluster.members}
+
+
+def _word(report: Report) -> Word:
+    return report.mention_id, report.revision

@@ -18,13 +18,15 @@ from streams.stages.merge.state import MergeState, content, seen_of
 from streams.stages.stage import Rows
 
 PLACE = "place"
-"""Name of the row of the place itself. Rows of clusters begin with `c`, of reports with `r`, of ended ids with `x`."""
+"""Name of the row of the place itself. Rows of clusters begin with `c`, of reports with `r`, of ended ids with `x`,
+of void mentions with `v`."""
 
 
 def dump(state: MergeState) -> Rows:
     """The state as rows; equal states give equal bytes."""
     rows = {PLACE: _place_row(state)}
     rows.update((f"x {id_}", b"[%d,%d]" % end) for id_, end in state.ended.items())
+    rows.update((f"v {id_}", b"[%d,%d]" % void) for id_, void in state.void.items())
     for family, lane in state.lanes.items():
         for cluster in lane.clusters():
             rows.update(_cluster_rows(family, cluster))
@@ -34,13 +36,17 @@ def dump(state: MergeState) -> Rows:
 def changes(before: MergeState, after: MergeState) -> dict[str, bytes | None]:
     """The rows in which two states of one place differ, null for those that go; costs what differs, not all."""
     rows: dict[str, bytes | None] = {PLACE: _place_row(after)}
-    if before.ended is not after.ended:
-        rows.update((f"x {id_}", None) for id_ in before.ended if id_ not in after.ended)
-        rows.update((f"x {id_}", b"[%d,%d]" % end) for id_, end in after.ended.items() if before.ended.get(id_) != end)
+    for prefix, old_ids, new_ids in (("x", before.ended, after.ended), ("v", before.void, after.void)):
+        if old_ids is not new_ids:
+            rows.update((f"{prefix} {id_}", None) for id_ in old_ids if id_ not in new_ids)
+            changed = ((id_, pair) for id_, pair in new_ids.items() if old_ids.get(id_) != pair)
+            rows.update((f"{prefix} {id_}", b"[%d,%d]" % pair) for id_, pair in changed)
     for family in {**before.lanes, **after.lanes}:
         old, new = before.lanes.get(family, Lane()), after.lanes.get(family, Lane())
         if old is not new:
-            rows.update(_lane_changes(family, old, new))
+            for name, row in _lane_changes(family, old, new).items():
+                # An id that went to another family is gone in one and written in the other.
+                rows[name] = rows.get(name) if row is None else row
     return rows
 
 
@@ -55,6 +61,7 @@ def load(key: str, rows: Rows, judge: Judge) -> MergeState:
         lanes=lanes,
         seen=seen_of(cluster for lane in lanes.values() for cluster in lane.clusters()),
         ended={name[2:]: tuple(orjson.loads(row)) for name, row in rows.items() if name.startswith("x ")},
+        void={name[2:]: tuple(orjson.loads(row)) for name, row in rows.items() if name.startswith("v ")},
         watermark=watermark,
         late=late,
         closed=closed,
@@ -63,7 +70,12 @@ def load(key: str, rows: Rows, judge: Judge) -> MergeState:
 
 
 def digest(state: MergeState) -> Any:
-    """What the state says, without the history of its revisions: the same for any order of arrival in time."""
+    """What the state says, without the history of its revisions: the same for any order of arrival in time.
+
+    Null if all that was ever said of the place was taken back.
+    """
+    if not state.lanes and not state.closed:
+        return None
     clusters = [content(cluster) for lane in state.lanes.values() for cluster in lane.clusters()]
     return {
         "watermark": state.watermark,
@@ -97,16 +109,18 @@ def _lane_changes(family: str, old: Lane, new: Lane) -> dict[str, bytes | None]:
     blocks = [block for block in {**old.blocks, **new.blocks} if old.blocks.get(block) is not new.blocks.get(block)]
     was = {c.id: c for block in blocks for c in old.blocks.get(block, ())}
     now = {c.id: c for block in blocks for c in new.blocks.get(block, ())}
-    for id_, cluster in was.items():
-        if now.get(id_) is not cluster:
-            rows.update((name, None) for name, _ in _cluster_rows(family, cluster))
-    for id_, cluster in now.items():
-        if was.get(id_) is not cluster:
-            for name, row in _cluster_rows(family, cluster):
-                if id_ in was and rows.get(name, b"") is None and name[0] == "r":
-                    del rows[name]
-                else:
-                    rows[name] = row
+    for id_ in {**was, **now}:
+        before, after = was.get(id_), now.get(id_)
+        if before is not after:
+            rows.update(_differing(family, before, after))
+    return rows
+
+
+def _differing(family: str, before: Cluster | None, after: Cluster | None) -> dict[str, bytes | None]:
+    old = dict(_cluster_rows(family, before)) if before else {}
+    new = dict(_cluster_rows(family, after)) if after else {}
+    rows: dict[str, bytes | None] = {name: row for name, row in new.items() if old.get(name) is not row}
+    rows.update((name, None) for name in old if name not in new)
     return rows
 
 

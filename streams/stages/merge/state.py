@@ -32,6 +32,9 @@ class MergeState:
     """Ids of the mentions under its clusters, sorted, by day of publication."""
     ended: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Ids that ended: their last revision, and the day of publication of the report that opened them."""
+    void: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Ids of mentions whose articles were corrected or retracted: the revision up to which what is said under them is
+    void, and the day of publication."""
     watermark: int = 0
     """Latest day of publication seen, as an ordinal."""
     late: int = 0
@@ -56,9 +59,26 @@ def with_seen(state: MergeState, report: Report) -> Mapping[int, tuple[str, ...]
     return {**state.seen, report.day: (*ids[:at], report.mention_id, *ids[at:])}
 
 
-def is_late(state: MergeState, report: Report, judge: Judge) -> bool:
-    """Whether a report comes from beyond the lateness: it counts, but its order of arrival may matter."""
-    return report.day < state.watermark - judge.parameters.lateness_days
+def without_seen(state: MergeState, report: Report) -> Mapping[int, tuple[str, ...]]:
+    """The mentions seen, with one less."""
+    left = tuple(id_ for id_ in state.seen.get(report.day, ()) if id_ != report.mention_id)
+    others = {day: ids for day, ids in state.seen.items() if day != report.day}
+    return {**others, report.day: left} if left else others
+
+
+def held(state: MergeState, mention_id: str) -> tuple[str, Report] | None:
+    """The report that stands of a mention, and its family; null if there is none."""
+    for family, lane in state.lanes.items():
+        for cluster in lane.clusters():
+            for report, _ in cluster.members:
+                if report.mention_id == mention_id:
+                    return family, report
+    return None
+
+
+def is_late(state: MergeState, day: int, judge: Judge) -> bool:
+    """Whether what was printed on a day comes from beyond the lateness: it counts, but its arrival may matter."""
+    return day < state.watermark - judge.parameters.lateness_days
 
 
 def forget(state: MergeState, judge: Judge) -> MergeState:
@@ -79,6 +99,7 @@ def forget(state: MergeState, judge: Judge) -> MergeState:
         lanes={family: lane for family, lane in lanes.items() if lane.blocks},
         seen=_without(state.seen, closing),
         ended={id_: end for id_, end in state.ended.items() if end[1] >= oldest},
+        void={id_: void for id_, void in state.void.items() if void[1] >= oldest},
         closed=state.closed + len(closing),
         closed_sum=(state.closed_sum + sum(map(_hash, closing))) % SUMS,
     )

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from schemas.event import Claim, Event
-from schemas.mention import Mention
+from schemas.mention import Mention, Withdrawal
 from schemas.topics import CLAIMS, EVENTS, MENTIONS, Topic
 from schemas.vocabulary import RevisionKind
 from streams.stages.merge import rows
-from streams.stages.merge.desk import Lane
-from streams.stages.merge.folding import fold
 from streams.stages.merge.knowledge import Knowledge
 from streams.stages.merge.parameters import load_parameters
 from streams.stages.merge.reading import read_mention
 from streams.stages.merge.records import record_of
-from streams.stages.merge.report import Report
-from streams.stages.merge.revisions import Transition, transitions
+from streams.stages.merge.report import day_of, microseconds
+from streams.stages.merge.revisions import ENDED, Transition, transitions
 from streams.stages.merge.similarity import Decision, Judge
-from streams.stages.merge.state import MergeState, forget, has_seen, is_late, with_seen
+from streams.stages.merge.state import MergeState, forget, is_late
+from streams.stages.merge.taking import taken_in, withdrawn
 from streams.stages.stage import Output, Rows
 from streams.theatres.theatre import Theatre
 
-RULES = "1"
+RULES = "2"
 """Goes up when the same mentions would end in other events."""
 
 
@@ -46,14 +46,26 @@ class MergeStage:
         return MergeState(key)
 
     def step(self, state: MergeState, record: Any, known_at: datetime) -> tuple[MergeState, tuple[Output, ...]]:
-        """What follows from one mention: the event or claim that it joins or opens, and whatever that changes."""
-        mention: Mention = record
-        report = read_mention(mention, self.judge)
-        if has_seen(state, report):
+        """What follows from one mention, or from its withdrawal.
+
+        A mention joins an event or claim or opens one, with whatever that changes. What its article said before under
+        the same id is then void, and so is what a withdrawal names: events and claims are as if it had not been said.
+        """
+        if isinstance(record, Withdrawal):
+            late = is_late(state, day_of((microseconds(record.published_at), "")), self.judge)
+            after, change = withdrawn(state, record, self.judge)
+        else:
+            mention: Mention = record
+            report = read_mention(mention, self.judge)
+            late = is_late(state, report.day, self.judge)
+            after, change = taken_in(state, report, self.judge)
+        if after is state:
             return state, ()
-        late = is_late(state, report, self.judge)
-        state, changed = self._taken_in(state, report, late)
-        return state, tuple(self._output(state.key, transition, late) for transition in changed)
+        changed = transitions(change)
+        after = replace(after, ended=_ended(state, changed), late=state.late + late)
+        if after.watermark > state.watermark:
+            after = forget(after, self.judge)
+        return after, tuple(self._output(state.key, transition, late) for transition in changed)
 
     def compare(self, a: Mention, b: Mention) -> Decision:
         """Whether two mentions of one place are one event or claim, with the reasons: what `explain` shows."""
@@ -81,30 +93,14 @@ class MergeStage:
         clusters.sort(key=lambda cluster: cluster.opening.key)
         return tuple(record_of(cluster, self.judge, RevisionKind.REVISE) for cluster in clusters)
 
-    def _taken_in(self, state: MergeState, report: Report, late: bool) -> tuple[MergeState, list[Transition]]:
-        family = self.judge.family(report)
-        change = fold(state.lanes.get(family, Lane()), report, self.judge, state.ended)
-        changed = transitions(change)
-        after = MergeState(
-            key=state.key,
-            lanes={**state.lanes, family: change.lane},
-            seen=with_seen(state, report),
-            ended=_ended(state, changed),
-            watermark=max(state.watermark, report.day),
-            late=state.late + late,
-            closed=state.closed,
-            closed_sum=state.closed_sum,
-        )
-        return (forget(after, self.judge) if after.watermark > state.watermark else after), changed
-
     def _output(self, key: str, transition: Transition, late: bool) -> Output:
         record = record_of(transition.cluster, self.judge, transition.kind, transition.supersedes, late)
         return Output(EVENTS if isinstance(record, Event) else CLAIMS, key, record)
 
 
 def _ended(state: MergeState, changed: list[Transition]) -> Mapping[str, tuple[int, int]]:
-    ends = {t.cluster.id: (t.cluster.revision, t.cluster.opening.day) for t in changed if t.kind is RevisionKind.MERGE}
-    back = {t.cluster.id for t in changed if t.kind is not RevisionKind.MERGE} & state.ended.keys()
+    ends = {t.cluster.id: (t.cluster.revision, t.cluster.opening.day) for t in changed if t.kind in ENDED}
+    back = {t.cluster.id for t in changed if t.kind not in ENDED} & state.ended.keys()
     if not ends and not back:
         return state.ended
     return {id_: end for id_, end in {**state.ended, **ends}.items() if id_ not in back}
