@@ -44,15 +44,15 @@ def asyncapi() -> dict[str, Any]:
         "channels": {name: _channel(topic) for name, topic in TOPICS.items()},
         "operations": {f"read-{name}": _reading(name) for name in TOPICS},
         "components": {
-            "messages": {topic.record.__name__: _message(topic) for topic in TOPICS.values()},
-            "schemas": {topic.record.__name__: _embedded(topic.record) for topic in TOPICS.values()},
+            "messages": {record.__name__: _message(topic, record) for topic, record in _records()},
+            "schemas": {record.__name__: _embedded(record) for _, record in _records()},
         },
     }
 
 
 def published() -> dict[str, bytes]:
     """File name to content of everything that is published."""
-    files = {f"{t.record.__name__}.v{version_of(t.record)}.json": json_schema(t.record) for t in TOPICS.values()}
+    files = {f"{record.__name__}.v{version_of(record)}.json": json_schema(record) for _, record in _records()}
     files["asyncapi.json"] = asyncapi()
     files["vocabulary.json"] = _vocabulary()
     return {name: orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n" for name, data in files.items()}
@@ -65,13 +65,17 @@ def write(folder: Path = PUBLISHED) -> None:
         (folder / name).write_bytes(content)
 
 
+def _records() -> list[tuple[Topic, type[Record]]]:
+    return [(topic, record) for topic in TOPICS.values() for record in topic.records]
+
+
 def _channel(topic: Topic) -> dict[str, Any]:
-    name = topic.record.__name__
+    names = [record.__name__ for record in topic.records]
     kafka = {"partitions": topic.kafka_partitions, "topicConfiguration": _configuration(topic)}
     return {
         "address": topic.name,
         "description": f"{topic.about} Keyed by {topic.key}.",
-        "messages": {name: {"$ref": f"#/components/messages/{name}"}},
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
         "bindings": {"kafka": {"bindingVersion": "0.5.0", **kafka}},
     }
 
@@ -81,11 +85,11 @@ def _configuration(topic: Topic) -> dict[str, Any]:
     return {"cleanup.policy": [topic.cleanup], "retention.ms": -1 if days is None else days * 86_400_000}
 
 
-def _message(topic: Topic) -> dict[str, Any]:
-    name = topic.record.__name__
+def _message(topic: Topic, record: type[Record]) -> dict[str, Any]:
+    name, about = record.__name__, topic.about
     return {
         "name": name,
-        "summary": topic.about,
+        "summary": about if record is topic.record else f"Takes back what stands on {topic.name}.",
         "contentType": "application/json",
         "payload": {"$ref": f"#/components/schemas/{name}"},
         "bindings": {"kafka": {"bindingVersion": "0.5.0", "key": {"type": "string", "description": topic.key}}},

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.article import Article
-from schemas.codec import decode, encode
+from schemas.article import Article, Retraction
+from schemas.codec import decode, decode_on, encode
 from schemas.control import ControlChange, Standing
 from schemas.dead_letter import DeadLetter
 from schemas.errors import DecodeError
 from schemas.record import DateRange, Place, Toll
+from schemas.topics import ARTICLES
 from schemas.vocabulary import ChangeKind, ControlStatus, DatePrecision, PlacePrecision, Reason
 
 PALMYRA = Place(
@@ -29,6 +30,13 @@ def article(**changes: object) -> Article:
 @given(st.text(min_size=1).filter(lambda text: text.strip() and text.isprintable()))
 def test_any_article_reads_back_as_it_was_written(body: str) -> None:
     assert decode(Article, encode(article(body=body))) == article(body=body)
+
+
+def test_a_retraction_is_told_from_an_article_that_speaks_of_one() -> None:
+    taken_back = Retraction(retracts="a1", reason="", published_at=datetime(2016, 3, 28, tzinfo=UTC))
+    speaks = article(body='The paper wrote "retracts": "a1", and meant it.')
+    for record in (taken_back, speaks):
+        assert decode_on(ARTICLES, encode(record)) == record
 
 
 def test_equal_records_have_equal_bytes() -> None:

@@ -10,6 +10,7 @@ import schemas.vocabulary as vocabulary
 from schemas.asyncapi import PUBLISHED, asyncapi, json_schema, published
 from schemas.codec import encode
 from schemas.dead_letter import DeadLetter
+from schemas.record import Record
 from schemas.topics import TOPICS
 from schemas.vocabulary import ACLED, MEANING, EventType, Reason
 
@@ -37,9 +38,9 @@ def test_every_reference_inside_the_asyncapi_document_leads_somewhere() -> None:
             node = node[part]
 
 
-@pytest.mark.parametrize("topic", TOPICS.values(), ids=lambda topic: topic.name)
-def test_every_schema_is_valid_and_closed(topic) -> None:
-    schema = json_schema(topic.record)
+@pytest.mark.parametrize("record", [record for topic in TOPICS.values() for record in topic.records])
+def test_every_schema_is_valid_and_closed(record: type[Record]) -> None:
+    schema = json_schema(record)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["additionalProperties"] is False
 

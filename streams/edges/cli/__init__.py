@@ -26,6 +26,7 @@ from streams.edges.cli.ingest import ingest
 from streams.edges.cli.keys import keys
 from streams.edges.cli.proof import state_hash, verify
 from streams.edges.cli.replay import replay
+from streams.edges.cli.retract import retract
 from streams.edges.cli.run import run
 from streams.edges.cli.serve import feed, serve
 from streams.edges.cli.snapshot import snapshot
@@ -64,6 +65,7 @@ def _frontwire(
 ARTICLES_IN, LOOK, KEEP = "Articles in", "Look at what is known", "Keep the log"
 
 app.command(rich_help_panel=ARTICLES_IN)(ingest)
+app.command(rich_help_panel=ARTICLES_IN)(retract)
 app.command(rich_help_panel=ARTICLES_IN)(run)
 app.command(rich_help_panel=ARTICLES_IN)(demo)
 app.command(rich_help_panel=LOOK)(towns)

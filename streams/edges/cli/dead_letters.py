@@ -153,7 +153,7 @@ def _put_back(
     run = Ingest(store, reader, session.now, headers=mark)
     run.take(pieces_of_bytes(raw, letter.origin or "", form=form))
     run.flush()
-    return bool(run.tally.taken)
+    return bool(run.tally.appended)
 
 
 def _letters(store: Reader) -> Iterator[tuple[Stored, DeadLetter]]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from schemas.article import Article
-from schemas.codec import decode
+from schemas.article import Article, Retraction
+from schemas.codec import decode, decode_on
 from schemas.event import Event
-from schemas.mention import Mention
+from schemas.mention import Mention, Withdrawal
 from schemas.topics import ARTICLES, CLAIMS, EVENTS, MENTIONS
+from schemas.vocabulary import RevisionKind
 from streams.edges.cli.revisions import Merged, id_of
 from streams.shells.log import Stored, View, iterate
 from streams.stages.merge.similarity import Decision
@@ -62,6 +63,16 @@ class Revision:
     record: Merged
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A mention that its article no longer says, and the article's last word."""
+
+    mention_id: str
+    article: Article | None
+    retraction: Retraction | None
+    """None if the article stands and merely says otherwise now."""
+
+
 def reports(store: View, key: str, ids: Iterable[str], merge: MergeStage) -> list[Report]:
     """Reports in the order in which they were printed, each with what joined it to the ones before.
 
@@ -76,28 +87,47 @@ def reports(store: View, key: str, ids: Iterable[str], merge: MergeStage) -> lis
 
 
 def mentions(store: View, key: str, ids: Iterable[str]) -> Iterator[Mention]:
-    """The mentions of these ids at one place, each once."""
-    wanted = set(ids)
-    for stored in iterate(store, MENTIONS.name):
-        if not wanted:
-            return
-        if stored.key == key:
-            mention = decode(Mention, stored.value)
-            if mention.mention_id in wanted:
-                wanted.remove(mention.mention_id)
-                yield mention
+    """The mentions of these ids at one place, each as its article says it last."""
+    found: dict[str, Mention] = {}
+    for said in _said_of(store, key, frozenset(ids)):
+        if isinstance(said, Mention) and said.revision >= _revision(found.get(said.mention_id)):
+            found[said.mention_id] = said
+    yield from found.values()
 
 
 def article_of(store: View, mention: Mention) -> Article | None:
-    """The article that a mention was read in: of all texts under its id the first, the only one that was read."""
+    """The article that a mention was read in: of all texts of that revision the first, the only one that was read."""
     last = next(store.latest(ARTICLES.name, mention.article_id), None)
     if last is None:
         return None
-    found = decode(Article, last.value)
-    if _says(found, mention):
+    found = decode_on(ARTICLES, last.value)
+    if isinstance(found, Article) and found.revision == mention.revision and _says(found, mention):
         return found
-    first = next(stored for stored in iterate(store, ARTICLES.name) if stored.key == mention.article_id)
-    return decode(Article, first.value)
+    texts = (text for text in texts_of(store, mention.article_id) if isinstance(text, Article))
+    return next((text for text in texts if text.revision == mention.revision), None)
+
+
+def texts_of(store: View, article_id: str) -> list[Article | Retraction]:
+    """Everything that ever stood under an article's id, in the order of arrival."""
+    found = (decode_on(ARTICLES, stored.value) for stored in iterate(store, ARTICLES.name) if stored.key == article_id)
+    return [text for text in found if isinstance(text, (Article, Retraction))]
+
+
+def last_word(texts: Sequence[Article | Retraction]) -> tuple[Article | None, Retraction | None]:
+    """The text of the highest revision, and what takes that one back, if anything does."""
+    articles = [text for text in texts if isinstance(text, Article)]
+    last = max(articles, key=lambda text: text.revision, default=None)
+    taking = (text for text in texts if isinstance(text, Retraction))
+    return last, next((one for one in taking if one.revision is None or one.revision >= _revision(last)), None)
+
+
+def taken_back(store: View, record: Merged, revisions: Iterable[Revision]) -> list[TakenBack]:
+    """The mentions that once stood under an event or claim and that their articles no longer say."""
+    once = frozenset(id_ for one in revisions for id_ in one.record.mention_ids)
+    void = {s.withdraws: s for s in _said_of(store, record.place.key, once) if isinstance(s, Withdrawal)}
+    standing = frozenset(record.mention_ids) if record.kind is not RevisionKind.RETRACT else frozenset()
+    gone = [void[id_] for id_ in sorted(void.keys() - standing)]
+    return [TakenBack(said.withdraws, *last_word(texts_of(store, said.article_id))) for said in gone]
 
 
 def history(store: View, record: Merged) -> list[Revision]:
@@ -122,6 +152,21 @@ def apart(store: View, record: Merged, others: Sequence[Merged], mine: Mention, 
     told = mentions(store, record.place.key, near)
     compared = [Apart(near[mention.mention_id], merge.compare(mine, mention)) for mention in told]
     return sorted(compared, key=lambda one: (-one.decision.score, id_of(one.other)))[:MOST_NEAR]
+
+
+def _said_of(store: View, key: str, ids: frozenset[str]) -> Iterator[Mention | Withdrawal]:
+    for stored in iterate(store, MENTIONS.name):
+        if stored.key == key:
+            said = decode_on(MENTIONS, stored.value)
+            if isinstance(said, Withdrawal):
+                if said.withdraws in ids:
+                    yield said
+            elif isinstance(said, Mention) and said.mention_id in ids:
+                yield said
+
+
+def _revision(said: Mention | Article | None) -> int:
+    return 0 if said is None else said.revision
 
 
 def _says(article: Article, mention: Mention) -> bool:

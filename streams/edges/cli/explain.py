@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from schemas.topics import ARTICLES
+from schemas.article import Article, Retraction
 from streams.edges.cli import screen, session
 from streams.edges.cli.options import AsJson, Broker, LogFile, Prefix, printed_option
 from streams.edges.intake.dates import Printed
-from streams.shells.log import Stored
 
 
 def explain(
@@ -61,13 +60,14 @@ def explain(
     screen.json_line(told.as_json()) if as_json else told.print(screen.out())
 
 
-def _finder(log: Path | None, broker: str | None, prefix: str) -> Callable[[str], Stored | None]:
-    """Looks an article up by its id."""
+def _finder(log: Path | None, broker: str | None, prefix: str) -> Callable[[str], list[Article | Retraction]]:
+    """Looks up all that stands under an article's id."""
+    from streams.edges.cli.evidence import texts_of
 
-    def find(article_id: str) -> Stored | None:
+    def find(article_id: str) -> list[Article | Retraction]:
         if broker is None and not session.log_path(log).exists():
-            return None
+            return []
         with session.looked_at(log, broker, prefix) as store:
-            return next(store.latest(ARTICLES.name, article_id), None)
+            return texts_of(store, article_id)
 
     return find

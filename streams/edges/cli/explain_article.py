@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,16 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from schemas.article import Article
-from schemas.codec import decode
+from schemas.article import Article, Retraction
 from schemas.errors import FrontwireError
 from schemas.mention import Mention
 from streams.edges.cli import screen, session
 from streams.edges.cli.article_page import page_of
 from streams.edges.cli.events import toll
+from streams.edges.cli.evidence import last_word
 from streams.edges.intake.articles import ArticleReader, Defaults
 from streams.edges.intake.pages import PageReader
 from streams.edges.intake.sources import Refusal, pieces
-from streams.shells.log import Stored
 from streams.stages.extract.document import Sentence
 from streams.stages.extract.trace import SentenceTrace, trace
 
@@ -38,6 +37,8 @@ class AboutArticle:
 
     article: Article
     sentences: tuple[SentenceTrace, ...]
+    retraction: Retraction | None = None
+    """What takes it back, if anything does: then nothing that was read in it counts."""
 
     def in_lines(self) -> list[tuple[Sentence, list[str]]]:
         """Each sentence with what became of it, a line each."""
@@ -49,6 +50,8 @@ class AboutArticle:
             "article_id": self.article.article_id,
             "outlet": self.article.outlet,
             "published_at": to_jsonable_python(self.article.published_at),
+            "revision": self.article.revision,
+            "retraction": to_jsonable_python(self.retraction) if self.retraction else None,
             "sentences": [_sentence_as_json(one) for one in self.sentences],
         }
 
@@ -57,7 +60,11 @@ class AboutArticle:
         article = self.article
         out.print(Text(article.title or article.article_id, style="bold"))
         printed = f"{article.outlet}, {article.published_at:%-d %b %Y %H:%M} UTC, {article.article_id}"
-        out.print(Text(printed, style="dim"))
+        revision = f", revision {article.revision}" if article.revision > 1 else ""
+        out.print(Text(printed + revision, style="dim"))
+        if self.retraction:
+            said = f"Retracted {self.retraction.published_at:%-d %b %Y}, nothing below counts"
+            out.print(Text(": ".join(filter(None, (said, self.retraction.reason))), style="red"))
         for one in self.sentences:
             _print_sentence(out, one)
         count = sum(len(one.mentions) for one in self.sentences)
@@ -68,8 +75,8 @@ class AboutArticle:
         )
 
 
-Find = Callable[[str], Stored | None]
-"""Looks a log's article up by its id."""
+Find = Callable[[str], Sequence[Article | Retraction]]
+"""Looks up in a log all that stands under an article's id."""
 
 
 def explain_article(source: str, find: Find, defaults: Defaults, html: Path | None, as_json: bool) -> None:
@@ -79,7 +86,7 @@ def explain_article(source: str, find: Find, defaults: Defaults, html: Path | No
         NoArticle: If there is neither such a file nor such an id, or the file holds none that can be read.
     """
     theatre = session.theatre()
-    told = [AboutArticle(one, trace(one, theatre)) for one in _articles(source, find, defaults)]
+    told = [AboutArticle(one, trace(one, theatre), gone) for one, gone in _articles(source, find, defaults)]
     if html:
         html.write_text(page_of([(one.article, one.in_lines()) for one in told]), encoding="utf-8")
         screen.err().print(f"Wrote {html}: {screen.plural(len(told), 'article')}.", soft_wrap=True)
@@ -87,7 +94,7 @@ def explain_article(source: str, find: Find, defaults: Defaults, html: Path | No
         screen.lines([orjson.dumps(one.as_json())]) if as_json else one.print(screen.out())
 
 
-def _articles(source: str, find: Find, defaults: Defaults) -> Iterator[Article]:
+def _articles(source: str, find: Find, defaults: Defaults) -> Iterator[tuple[Article, Retraction | None]]:
     if not Path(source).exists():
         yield _stored(source, find)
         return
@@ -96,14 +103,16 @@ def _articles(source: str, find: Find, defaults: Defaults) -> Iterator[Article]:
         for piece in pieces(source):
             if isinstance(piece, Refusal):
                 raise NoArticle(f"{piece.origin}: {piece.detail}")
-            yield reader.read(piece, session.now())
+            read = reader.read(piece, session.now())
+            if isinstance(read, Article):
+                yield read, None
 
 
-def _stored(article_id: str, find: Find) -> Article:
-    found = find(article_id)
-    if found is None:
+def _stored(article_id: str, find: Find) -> tuple[Article, Retraction | None]:
+    article, retraction = last_word(find(article_id))
+    if article is None:
         raise NoArticle(f"there is no file {article_id}, and no article of that id in the log")
-    return decode(Article, found.value)
+    return article, retraction
 
 
 def _sentence_as_json(one: SentenceTrace) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from schemas.event import Claim, Event
+from schemas.vocabulary import RevisionKind
 from streams.edges.cli import evidence, screen
 from streams.edges.cli.events import days, parties, toll, what, where
-from streams.edges.cli.evidence import Apart, Joined, Report, Revision
+from streams.edges.cli.evidence import Apart, Joined, Report, Revision, TakenBack
 from streams.edges.cli.revisions import Merged, id_of
 from streams.shells.log import View
 from streams.stages.merge.similarity import NEVER, Decision
@@ -33,6 +34,8 @@ class AboutMerged:
     reports: Sequence[Report]
     apart: Sequence[Apart]
     history: Sequence[Revision]
+    taken_back: Sequence[TakenBack]
+    """Reports that stood under it once, and whose articles were corrected or retracted."""
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""
@@ -40,6 +43,7 @@ class AboutMerged:
             "kind": "event" if isinstance(self.record, Event) else "claim",
             "record": to_jsonable_python(self.record),
             "reports": [report_as_json(report) for report in self.reports],
+            "taken_back": [_taken_back_as_json(one) for one in self.taken_back],
             "kept_apart": [{"id": id_of(one.other), **_decision_as_json(one.decision)} for one in self.apart],
             "history": [
                 {
@@ -59,20 +63,28 @@ class AboutMerged:
         _print_head(out, self.record)
         if isinstance(self.record, Event) and self.record.tolls:
             _print_tolls(out, self.record)
-        roots, copies = len(self.record.root_sources), self.record.copies
-        counted = f"{screen.plural(len(self.reports), 'report')}, {screen.plural(roots, 'root source')}, "
-        out.print(Text(f"\n{counted}{screen.plural(copies, 'copy', 'copies')}", style="bold"))
+        out.print(Text(f"\n{self._counted()}", style="bold"))
         for number, report in enumerate(self.reports, start=1):
             print_report(out, report, number, self.reports)
+        _print_taken_back(out, self.taken_back)
         _print_apart(out, self.apart)
         _print_history(out, self.history)
+
+    def _counted(self) -> str:
+        if self.record.kind is RevisionKind.RETRACT:
+            return "Retracted: nothing that said so stands any more"
+        roots, copies = len(self.record.root_sources), self.record.copies
+        counted = f"{screen.plural(len(self.reports), 'report')}, {screen.plural(roots, 'root source')}, "
+        return counted + screen.plural(copies, "copy", "copies")
 
 
 def about_merged(store: View, record: Merged, others: Sequence[Merged], merge: MergeStage) -> AboutMerged:
     """Gather what an event or claim rests on; `others` are those that it may be told from."""
-    reports = evidence.reports(store, record.place.key, record.mention_ids, merge)
+    stands = record.kind is not RevisionKind.RETRACT
+    reports = evidence.reports(store, record.place.key, record.mention_ids if stands else (), merge)
     apart = evidence.apart(store, record, others, reports[0].mention, merge) if reports else []
-    return AboutMerged(record, reports, apart, evidence.history(store, record))
+    history = evidence.history(store, record)
+    return AboutMerged(record, reports, apart, history, evidence.taken_back(store, record, history))
 
 
 def report_as_json(report: Report) -> dict[str, Any]:
@@ -99,7 +111,8 @@ def print_report(out: Console, report: Report, number: int, all_: Sequence[Repor
         out.print(Text("    > ", style="bold") + line)
     if after:
         out.print(Padding(Text(f"{after} …", style="dim"), (0, 0, 0, 6)))
-    place = f"{mention.article_id}, {spot.field} {spot.start}-{spot.end}, rule {mention.rule}"
+    revision = f", revision {mention.revision}" if mention.revision > 1 else ""
+    place = f"{mention.article_id}{revision}, {spot.field} {spot.start}-{spot.end}, rule {mention.rule}"
     out.print(Padding(Text(place, style="dim"), (0, 0, 0, 4)))
     if report.joined:
         numbers = {one.mention.mention_id: at for at, one in enumerate(all_, start=1)}
@@ -183,6 +196,30 @@ def _print_apart(out: Console, apart: Sequence[Apart]) -> None:
         named = what(other) if isinstance(other, Event) else Text(str(other.relation))
         told = Text(f"    {id_of(other)[:8]} ") + named + Text(" ") + days(other) + Text(": ")
         out.print(told + _reasons(one.decision))
+
+
+def _print_taken_back(out: Console, taken_back: Sequence[TakenBack]) -> None:
+    if not taken_back:
+        return
+    out.print(Text("\nTaken back", style="bold"))
+    for one in taken_back:
+        out.print(Text(f"    {one.mention_id}: {why_taken_back(one)}"))
+
+
+def why_taken_back(one: TakenBack) -> str:
+    """Why a report no longer counts, in words."""
+    if one.retraction is None:
+        revision = f"revision {one.article.revision}" if one.article else "a later revision"
+        return f"{revision} of its article no longer says so"
+    who = one.retraction.outlet or (one.article.outlet if one.article else "its outlet")
+    reason = f": {one.retraction.reason}" if one.retraction.reason else ""
+    return f"{who} retracted the article, {one.retraction.published_at:%-d %b %Y}{reason}"
+
+
+def _taken_back_as_json(one: TakenBack) -> dict[str, Any]:
+    retraction = to_jsonable_python(one.retraction) if one.retraction else None
+    revision = one.article.revision if one.article else None
+    return {"mention_id": one.mention_id, "retraction": retraction, "revision": revision}
 
 
 def _print_history(out: Console, history: Sequence[Revision]) -> None:

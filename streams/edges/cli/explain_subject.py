@@ -8,6 +8,7 @@ from schemas.control import TownControl
 from schemas.errors import FrontwireError
 from schemas.event import Event
 from schemas.topics import CONTROL
+from schemas.vocabulary import RevisionKind
 from streams.edges.cli import revisions, session
 from streams.edges.cli.explain_merged import AboutMerged, about_merged
 from streams.edges.cli.explain_town import AboutTown, about_town
@@ -49,9 +50,10 @@ def _by_id(store: View, start: str) -> Merged | None:
         ids = ", ".join(id_of(one) for one in standing[:5])
         raise NothingToExplain(f"{start} begins {len(standing)} ids: {ids}; give more of it")
     if found and not standing:
+        if found[0].kind is RevisionKind.RETRACT:
+            return found[0]
         heirs = revisions.heirs(store, found[0])
-        into = f": it was joined into {', '.join(heirs)}; explain that" if heirs else ", and nothing took its place"
-        raise NothingToExplain(f"{id_of(found[0])} has ended{into}")
+        raise NothingToExplain(f"{id_of(found[0])} has ended: it was joined into {', '.join(heirs)}; explain that")
     return standing[0] if standing else None
 
 

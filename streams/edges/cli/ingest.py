@@ -67,9 +67,12 @@ def ingest(
 ) -> None:
     """Put articles into the log.
 
-    An article needs outlet, published_at and body; article_id, title, language and url are optional, and any other
-    field is dropped. What cannot be read goes to the dead letters with its bytes and the reason, and the next article
-    is taken. Exit code 1 if there was something and none of it could be taken.
+    An article needs outlet, published_at and body; article_id, title, language, url and revision are optional, and any
+    other field is dropped. A higher revision of an id takes the place of the lower ones; an object that names an
+    article's id in retracts, with its reason, takes the article back.
+
+    What cannot be read goes to the dead letters with its bytes and the reason, and the next article is taken. Exit code
+    1 if there was something and none of it could be taken.
     """
     files = _without_log(files_under(sources), session.log_path(log))
     defaults = Defaults(outlet, published_at, language, title_line)
@@ -80,7 +83,7 @@ def ingest(
         screen.json_line(_as_json(tally, files, where))
     else:
         _report(tally, files, where)
-    raise typer.Exit(1 if tally.refused and not tally.taken else 0)
+    raise typer.Exit(1 if tally.refused and not tally.appended else 0)
 
 
 def ingest_files(
@@ -162,11 +165,13 @@ def _report(tally: Tally, files: list[str], log: str) -> None:
     known = f", {tally.repeated:,} of them already there" if tally.repeated else ""
     where = screen.plural(len(files), "source")
     out.print(f"Took {screen.plural(tally.taken, 'article')} from {where} into {log}{known}.", soft_wrap=True)
+    if tally.retracted:
+        out.print(f"Took {screen.plural(tally.retracted, 'retraction')}.")
     if tally.refused:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(tally.refused.items()))
         count = screen.plural(tally.refused.total(), "dead letter")
         out.print(f"Refused: {count} ({reasons}). See them with: frontwire dead-letters list", style="yellow")
-    if tally.taken:
+    if tally.appended:
         out.print("Next: frontwire run --once", style="dim")
 
 
@@ -176,6 +181,7 @@ def _as_json(tally: Tally, files: list[str], log: str) -> dict[str, object]:
         "sources": len(files),
         "articles": tally.taken,
         "repeated": tally.repeated,
+        "retractions": tally.retracted,
         "dead_letters": tally.refused.total(),
         "refused": {str(reason): count for reason, count in sorted(tally.refused.items())},
     }

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from schemas.alert import Alert
-from schemas.article import Article
+from schemas.article import Article, Retraction
 from schemas.control import ControlChange, Holding, Segment, TownControl, WeighedClaim
 from schemas.dead_letter import DeadLetter
 from schemas.event import Claim, Event
@@ -129,6 +129,8 @@ class ReadArticle(Answer):
     article: Article
     known_at: Instant
     """When it reached the log."""
+    retraction: Retraction | None
+    """What takes it back; null if it stands."""
     mentions: list[Mention]
     """With the offsets of their sentences, in Unicode code points."""
 

@@ -133,7 +133,13 @@ class Library:
         if kept is None:
             return None
         mentions = (self._mention(one) for one in queries.mentions_in(self._db, article_id))
-        return {"article": self._record(kept), "known_at": instant(kept.known), "mentions": list(mentions)}
+        taken_back = queries.retraction(self._db, article_id)
+        return {
+            "article": self._record(kept),
+            "known_at": instant(kept.known),
+            "retraction": orjson.loads(taken_back) if taken_back else None,
+            "mentions": list(mentions),
+        }
 
     def dead_letters(
         self, reason: str | None, limit: int, cursor: str | None

@@ -164,6 +164,16 @@ def article(db: sqlite3.Connection, article_id: str) -> Kept | None:
     return Kept(ARTICLES.name, *found) if found else None
 
 
+def retraction(db: sqlite3.Connection, article_id: str) -> bytes | None:
+    """What takes an article's last revision back; null if it stands."""
+    found = db.execute(
+        "SELECT retractions.value FROM retractions JOIN articles USING (id)"
+        " WHERE id = ? AND retractions.revision >= articles.revision ORDER BY retractions.revision",
+        (article_id,),
+    ).fetchone()
+    return found[0] if found else None
+
+
 def mentions(db: sqlite3.Connection, ids: Iterable[str]) -> list[Kept]:
     """Where each mention is that there is, in the order asked."""
     query = f"SELECT {KEPT} FROM mentions WHERE id = ?"  # noqa: S608
@@ -172,8 +182,8 @@ def mentions(db: sqlite3.Connection, ids: Iterable[str]) -> list[Kept]:
 
 
 def mentions_in(db: sqlite3.Connection, article_id: str) -> list[Kept]:
-    """Where every mention is that an article gave."""
-    rows = db.execute(f"SELECT {KEPT} FROM mentions WHERE article = ? ORDER BY id", (article_id,))  # noqa: S608
+    """Where every mention is that an article gives, in its last word."""
+    rows = db.execute(f"SELECT {KEPT} FROM mentions WHERE article = ? AND NOT void ORDER BY id", (article_id,))  # noqa: S608
     return [Kept(MENTIONS.name, *row) for row in rows]
 
 

@@ -17,6 +17,9 @@ from typing import Any
 
 import orjson
 
+from schemas.article import Retraction
+from schemas.codec import mark_of
+from schemas.mention import Withdrawal
 from schemas.topics import ARTICLES, DEAD_LETTERS, DELIVERIES, MENTIONS
 from streams.edges.feed.cursor import KIND_OF, KINDS
 from streams.edges.feed.facets import ended, facets, identity
@@ -24,7 +27,7 @@ from streams.edges.feed.filters import km
 from streams.shells.batch import ORIGIN
 from streams.shells.log import Lane, Log, Stored
 
-LAYOUT = 2
+LAYOUT = 3
 """Version of the tables. A file of another one is rebuilt from the log."""
 
 FOLLOWED = (ARTICLES, MENTIONS, *KINDS.values(), DELIVERIES, DEAD_LETTERS)
@@ -45,12 +48,15 @@ CREATE INDEX present_by_toll ON revisions (kind, first, toll, killed) WHERE unti
 CREATE TABLE places (key TEXT PRIMARY KEY, parent TEXT, admin1 TEXT, lat REAL, lon REAL) WITHOUT ROWID;
 CREATE TABLE successors (old TEXT NOT NULL, new TEXT NOT NULL, PRIMARY KEY (old, new)) WITHOUT ROWID;
 CREATE TABLE articles (
-    id TEXT PRIMARY KEY, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, known INTEGER NOT NULL, value BLOB);
+    id TEXT PRIMARY KEY, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, known INTEGER NOT NULL, value BLOB,
+    revision INTEGER NOT NULL);
+CREATE TABLE retractions (id TEXT NOT NULL, revision INTEGER NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (id, revision)) WITHOUT ROWID;
 CREATE TABLE outlets (id TEXT PRIMARY KEY, articles INTEGER NOT NULL, mentions INTEGER NOT NULL, first TEXT, last TEXT)
     WITHOUT ROWID;
 CREATE TABLE mentions (
     id TEXT PRIMARY KEY, article TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
-    known INTEGER NOT NULL, value BLOB);
+    known INTEGER NOT NULL, value BLOB, revision INTEGER NOT NULL, void INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX mentions_of_an_article ON mentions (article);
 CREATE TABLE deliveries (id TEXT PRIMARY KEY, alert TEXT NOT NULL, target TEXT NOT NULL, outcome TEXT NOT NULL,
     at TEXT NOT NULL, value BLOB NOT NULL);
@@ -70,6 +76,16 @@ _INSERT = (
     "INSERT INTO revisions VALUES (:kind, :id, :partition, :offset, :known, NULL, :cause, NULL, :ended, :place_key,"
     " :parties, :type, :killed, :confidence, :roots, :first, :last, :toll, :sort, :value)"
 )
+_ANEW = (
+    ' ON CONFLICT (id) DO UPDATE SET partition = excluded.partition, "offset" = excluded."offset",'
+    " known = excluded.known, value = excluded.value, revision = excluded.revision"
+)
+_ARTICLE = f"INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?){_ANEW} WHERE excluded.revision > revision"  # noqa: S608
+_MENTION = f"INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?, 0){_ANEW}, void = 0 WHERE excluded.revision > revision"  # noqa: S608
+_VOID = "UPDATE mentions SET void = 1 WHERE id = ? AND revision <= ?"
+"""What an article no longer says is kept for the pages of what was made of it, and is no longer told of the article."""
+FOR_EVER = 2**31
+"""Stands for the last revision that a retraction takes back where it takes back all."""
 _PLACE = "INSERT OR IGNORE INTO places VALUES (:place_key, :parent, :admin1, :lat, :lon)"
 
 
@@ -166,15 +182,20 @@ class ReadModel:
         kept = (stored.timestamp, stored.value if self._keep else None)
         if stored.topic in KIND_OF:
             self._revise(db, KIND_OF[stored.topic], record, stored)
+        elif mark_of(Retraction) in record:
+            said = (record["retracts"], record["revision"] or FOR_EVER, stored.value)
+            db.execute("INSERT OR IGNORE INTO retractions VALUES (?, ?, ?)", said)
+        elif mark_of(Withdrawal) in record:
+            db.execute(_VOID, (record["withdraws"], record["revision"]))
         elif stored.topic == ARTICLES.name:
-            taken = db.execute(
-                "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?)", (record["article_id"], *where, *kept)
-            )
-            _count(db, record, articles=taken.rowcount)
+            known = _known(db, "articles", record["article_id"])
+            db.execute(_ARTICLE, (record["article_id"], *where, *kept, record.get("revision", 1)))
+            _count(db, record, articles=not known)
         elif stored.topic == MENTIONS.name:
             about = (record["mention_id"], record["article_id"])
-            taken = db.execute("INSERT OR IGNORE INTO mentions VALUES (?, ?, ?, ?, ?, ?)", (*about, *where, *kept))
-            _count(db, record, mentions=taken.rowcount)
+            known = _known(db, "mentions", record["mention_id"])
+            db.execute(_MENTION, (*about, *where, *kept, record.get("revision", 1)))
+            _count(db, record, mentions=not known)
         elif stored.topic == DELIVERIES.name:
             db.execute(_DELIVERY, {**record, "value": stored.value})
         else:
@@ -243,6 +264,10 @@ class ReadModel:
             self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
+
+
+def _known(db: sqlite3.Connection, table: str, id_: str) -> bool:
+    return db.execute(f"SELECT 1 FROM {table} WHERE id = ?", (id_,)).fetchone() is not None  # noqa: S608
 
 
 def _count(db: sqlite3.Connection, record: dict[str, Any], *, articles: int = 0, mentions: int = 0) -> None:

@@ -1,20 +1,20 @@
-"""A piece of a source into an article, or the reason why not."""
+"""A piece of a source into an article or a retraction, or the reason why not."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
 import orjson
 from pydantic import ValidationError
 
-from schemas.article import MAX_BODY_CHARS, Article
-from schemas.codec import canonical
+from schemas.article import MAX_BODY_CHARS, Article, Retraction
+from schemas.codec import canonical, mark_of
 from schemas.errors import RefusedArticle
 from schemas.vocabulary import Reason
 from streams.edges.intake.dates import Printed, find_in_text, read_time
@@ -27,8 +27,13 @@ MAX_ARTICLE_BYTES = 32 << 20
 
 PublishedFrom = Literal["given", "option", "text"]
 TEXT_FIELDS = ("article_id", "outlet", "title", "body", "language", "published_at", "published_from", "url")
-"""Fields that are read of a JSON article; others are dropped."""
+"""Texts that are read of a JSON article, beside the number of its revision; other fields are dropped."""
+RETRACTION_FIELDS = ("retracts", "reason", "outlet", "published_at")
+"""Texts that are read of a retraction, beside the number of the last revision that it takes back."""
 KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+
+R = TypeVar("R", Article, Retraction)
+_JSON = (Form.JSON, Form.JSONL)
 
 OutletNames = Callable[[str], str | None]
 """An outlet's id in the theatre, by its id, name, alias or domain; None if it is not known there."""
@@ -53,8 +58,8 @@ class ArticleReader:
     pages: PageReader
     defaults: Defaults = Defaults()
 
-    def read(self, piece: Piece, now: datetime) -> Article:
-        """The article that a piece is.
+    def read(self, piece: Piece, now: datetime) -> Article | Retraction:
+        """The article that a piece is, or the retraction of one.
 
         Args:
             piece: Its bytes.
@@ -63,16 +68,18 @@ class ArticleReader:
         Raises:
             RefusedArticle: With the reason, and what to do.
         """
-        fields = self._fields(piece)
+        data = _object_of(piece.raw) if piece.form in _JSON else {}
+        if mark_of(Retraction) in data:
+            return self._retraction(data, now)
+        fields = self._fields(piece, data)
         body = repair(fields.get("body") or "")
         _check_body(body)
         title = repair(fields.get("title") or "").strip() or None
         printed, origin = self._printed(fields, title, body)
-        if printed.lies_ahead_of(now):
-            detail = f"published_at is {printed.at:%Y-%m-%d %H:%M} UTC, and it is {now:%Y-%m-%d %H:%M} now; correct it"
-            raise RefusedArticle(Reason.FUTURE_DATE, detail)
+        _check_time(printed, now)
         outlet = self._outlet(fields)
-        return _article(
+        return _record(
+            Article,
             article_id=fields.get("article_id") or derived_id(outlet, printed.at, title, body),
             outlet=outlet,
             title=title,
@@ -81,12 +88,28 @@ class ArticleReader:
             published_at=printed.at,
             published_from=origin,
             url=fields.get("url") or None,
+            revision=1 if data.get("revision") is None else data["revision"],
         )
 
-    def _fields(self, piece: Piece) -> dict[str, str]:
+    def _retraction(self, data: dict[str, Any], now: datetime) -> Retraction:
+        fields = _texts(data, RETRACTION_FIELDS)
+        outlet = (fields.get("outlet") or self.defaults.outlet or "").strip() or None
+        said = fields.get("published_at")
+        printed = read_time(said) if said else self.defaults.published_at or Printed(now, exact=True)
+        _check_time(printed, now)
+        return _record(
+            Retraction,
+            retracts=fields.get("retracts"),
+            revision=data.get("revision"),
+            reason=repair(fields.get("reason") or "").strip(),
+            outlet=outlet and (self.outlets(outlet) or outlet),
+            published_at=printed.at,
+        )
+
+    def _fields(self, piece: Piece, data: dict[str, Any]) -> dict[str, str]:
         if piece.form is Form.HTML:
             return self._of_page(piece.raw)
-        return self._of_text(piece.raw) if piece.form is Form.TEXT else _of_json(piece.raw)
+        return self._of_text(piece.raw) if piece.form is Form.TEXT else _of_json(data)
 
     def _of_text(self, raw: bytes) -> dict[str, str]:
         text = decode(raw)[0].strip() if raw.strip() else ""
@@ -142,6 +165,12 @@ def _check_body(body: str) -> None:
         raise RefusedArticle(Reason.NO_TEXT, "there are no words in its body")
 
 
+def _check_time(printed: Printed, now: datetime) -> None:
+    if printed.lies_ahead_of(now):
+        detail = f"published_at is {printed.at:%Y-%m-%d %H:%M} UTC, and it is {now:%Y-%m-%d %H:%M} now; correct it"
+        raise RefusedArticle(Reason.FUTURE_DATE, detail)
+
+
 def _domain(url: str) -> str | None:
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.") or None
@@ -160,15 +189,15 @@ def _provenance(fields: dict[str, str]) -> PublishedFrom:
     return cast(PublishedFrom, origin) if origin in ("option", "text") else "given"
 
 
-def _article(**fields: Any) -> Article:
+def _record(kind: type[R], **fields: Any) -> R:
     try:
-        return Article(**fields)
+        return kind(**fields)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         raise RefusedArticle(Reason.SCHEMA, f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from error
 
 
-def _of_json(raw: bytes) -> dict[str, str]:
+def _object_of(raw: bytes) -> dict[str, Any]:
     if len(raw) > MAX_ARTICLE_BYTES:
         detail = f"it has {len(raw):,} bytes, above {MAX_ARTICLE_BYTES:,}; split it into its articles"
         raise RefusedArticle(Reason.TOO_LARGE, detail)
@@ -176,10 +205,20 @@ def _of_json(raw: bytes) -> dict[str, str]:
     if not isinstance(data, dict):
         detail = f"an article is a JSON object, not {KINDS.get(type(data), 'a text or null')}"
         raise RefusedArticle(Reason.SCHEMA, detail)
-    fields = {name: data[name] for name in TEXT_FIELDS if data.get(name) is not None}
+    return data
+
+
+def _texts(data: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """Those of these fields that an object has."""
+    fields = {name: data[name] for name in names if data.get(name) is not None}
     for name, value in fields.items():
         if not isinstance(value, str):
             raise RefusedArticle(Reason.SCHEMA, f"{name} is {KINDS[type(value)]}, and should be text in quotes")
+    return fields
+
+
+def _of_json(data: dict[str, Any]) -> dict[str, str]:
+    fields = _texts(data, TEXT_FIELDS)
     if "body" not in fields:
         has = ", ".join(map(str, list(data)[:12])) or "none"
         raise RefusedArticle(Reason.SCHEMA, f"body is missing; the fields it has: {has[:200]}")

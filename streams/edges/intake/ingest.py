@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from schemas.article import Article
+from schemas.article import Article, Retraction
 from schemas.codec import encode
 from schemas.dead_letter import DeadLetter
 from schemas.errors import RefusedArticle
@@ -32,9 +32,16 @@ class Tally:
     taken: int = 0
     """Articles appended."""
     repeated: int = 0
-    """Articles among them that stand in the log already, under the same id."""
+    """Articles among them that stand in the log already, under the same id, and do not say that they are a revision."""
+    retracted: int = 0
+    """Retractions appended."""
     refused: Counter[Reason] = field(default_factory=Counter)
     """Dead letters by reason."""
+
+    @property
+    def appended(self) -> int:
+        """Records that went onto the articles topic."""
+        return self.taken + self.retracted
 
 
 class Ingest:
@@ -90,16 +97,20 @@ class Ingest:
         if isinstance(piece, Refusal):
             return self._dead_letter(piece, now)
         try:
-            article = self._reader.read(piece, now)
+            read = self._reader.read(piece, now)
         except RefusedArticle as refused:
             return self._dead_letter(piece.refused(refused.reason, refused.detail), now)
-        return self._article(article, now)
+        arrived = milliseconds(read.published_at if self._log_time == "published" else now)
+        return Entry(ARTICLES.name, self._counted(read), encode(read), arrived, self._headers)
 
-    def _article(self, article: Article, now: datetime) -> Entry:
+    def _counted(self, read: Article | Retraction) -> str:
+        """The key of what was read, which counts from now on as taken."""
+        if isinstance(read, Retraction):
+            self.tally.retracted += 1
+            return read.retracts
         self.tally.taken += 1
-        self.tally.repeated += self._waits_or_stands(article.article_id)
-        arrived = article.published_at if self._log_time == "published" else now
-        return Entry(ARTICLES.name, article.article_id, encode(article), milliseconds(arrived), self._headers)
+        self.tally.repeated += self._waits_or_stands(read.article_id) and read.revision == 1
+        return read.article_id
 
     def _waits_or_stands(self, article_id: str) -> bool:
         known = article_id in self._waiting or self._is_known(article_id)

@@ -51,7 +51,10 @@ def digest(state: TownState, parameters: Parameters) -> Any:
 
     Left out are revisions, claim ids (merging may open a claim with another report), and claims that the base may or
     may not have taken in yet: the filter after the base is the same in either case, and stands in the control.
+    Null if nothing is left of what was said.
     """
+    if not (state.claims or state.retold or state.base):
+        return None
     since = state.heard - parameters.memory.window_days
     evidence = [_content(item) for item in state.claims if item.day >= since]
     return {"claims": evidence, "retold": [_content(item) for item in state.retold], "control": _control(state)}

@@ -84,7 +84,7 @@ def admit(state: TownState, item: Evidence, parameters: Parameters) -> TownState
         return state
     memory = parameters.memory
     without, gone = (_without(state, old), (old,)) if old is not None else (state, ())
-    heard = max(state.heard, item.heard)
+    heard = _heard(state, old, item)
     if says_nothing(item):
         spent = sorted((*without.spent, item), key=lambda e: (e.heard, e.claim_id))
         return _refolded(replace(without, heard=heard, spent=tuple(spent[-_SPENT:])), gone, parameters)
@@ -94,6 +94,15 @@ def admit(state: TownState, item: Evidence, parameters: Parameters) -> TownState
     else:
         after = _inserted(without, item, heard, gone, parameters)
     return state if _same(state, after) else after
+
+
+def _heard(state: TownState, old: Evidence | None, item: Evidence) -> int:
+    """The latest day of news with a claim's latest revision: less than before if what was said last was taken back."""
+    if old is None or old.heard < state.heard or (item.heard >= old.heard and not item.gone):
+        return state.heard if item.gone else max(state.heard, item.heard)
+    others = (other for store in (state.claims, state.retold, state.spent) for other in store if other is not old)
+    # What has folded away was heard of at the day of the base, or before.
+    return max([state.base_day, *(other.heard for other in (*others, item) if not other.gone)])
 
 
 def known(state: TownState, claim_id: str) -> Evidence | None:

@@ -21,7 +21,7 @@ from streams.stages.control.evidence import Evidence, read_claim
 from streams.stages.control.parameters import Parameters, load_parameters
 from streams.stages.control.rows import digest, dump, load
 from streams.stages.control.state import TownState, admit, refolded
-from streams.stages.control.town import Reading, bare, bearing, read_state, weighed, write
+from streams.stages.control.town import Reading, bare, bearing, read_state, unsaid, weighed, write
 from streams.stages.stage import Output, Rows
 from streams.theatres.theatre import Theatre
 
@@ -94,9 +94,9 @@ class ControlStage:
         self, before: TownState, after: TownState, item: Evidence, known_at: datetime
     ) -> tuple[TownState, tuple[Output, ...]]:
         reading = read_state(after, self.parameters)
-        if not reading.past or after.place is None:
+        if after.place is None or not (reading.past or before.past):
             return replace(after, past=reading.past), ()
-        control = write(after, after.place, reading, self.parameters)
+        control = write(after, after.place, reading, self.parameters) if reading.past else unsaid(after, after.place)
         if before.control is not None and control.model_copy(update={"revision": before.revision}) == before.control:
             return replace(after, past=reading.past, control=before.control), ()
         written = replace(after, past=reading.past, control=control, revision=control.revision)
@@ -124,8 +124,9 @@ class ControlStage:
         """What decides the state after a change; for a correction, the claim that made it."""
         if change.kind is not ChangeKind.CORRECTED and control.evidence:
             return control.evidence
-        after = change.after or reading.past[-1]
-        return (weighed(item, bearing(item, after, reading.today, self.parameters)),)
+        after = change.after or (reading.past[-1] if reading.past else None)
+        weight = bearing(item, after, reading.today, self.parameters) if after else 0.0
+        return (weighed(item, weight),)
 
 
 def _place(known: Place | None, named: Place) -> Place:

@@ -85,6 +85,26 @@ def write(state: TownState, place: Place, reading: Reading, parameters: Paramete
     )
 
 
+def unsaid(state: TownState, place: Place) -> TownControl:
+    """The record of a place of which all that was ever said has been taken back."""
+    return TownControl(
+        place=place,
+        revision=state.revision + 1,
+        controller=None,
+        status=ControlStatus.UNKNOWN,
+        shares=(),
+        besieged_by=(),
+        besieged_since=None,
+        districts=(),
+        since=None,
+        last_confirmed=None,
+        stale=False,
+        confidence=0.0,
+        timeline=(),
+        evidence=(),
+    )
+
+
 def bare(place: Place) -> Place:
     """A place as a state bears it: the town or site itself, without a district or how one text wrote it."""
     precision = PlacePrecision.TOWN if place.district is not None else place.precision

@@ -18,8 +18,8 @@ Member = tuple[Report, Witness]
 
 
 def id_of(opening: Report) -> str:
-    """The id of the event or claim that a report opens."""
-    return str(uuid5(NAMESPACE, opening.mention_id))
+    """The id of the event or claim that a report opens: of its mention id, and its place, which a correction may move."""
+    return str(uuid5(NAMESPACE, f"{opening.place_key} {opening.mention_id}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def _stored(mention: Mention) -> list[Any]:
         word.value if word else "",
         mention.scope.value if mention.scope else None,
         mention.share,
+        place.key,
         place.__pydantic_serializer__.to_json(place).decode(),
         fold(place.district) if place.district else "",
         place.precision.value,

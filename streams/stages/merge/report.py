@@ -34,6 +34,7 @@ class Report:
     """Event type, or the relation of a claim."""
     scope: str | None
     share: float | None
+    place_key: str
     place: str
     """The place as JSON: decoded only where a record is written."""
     district: str

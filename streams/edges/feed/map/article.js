@@ -8,13 +8,14 @@ import { get, id } from "./data.js";
 /** Opens an article; the mention asked for stands out. */
 export async function openArticle(articleId, mentionId, closed) {
   const dialog = $("article");
-  const { article, mentions, known_at: knownAt } = await get(`articles/${id(articleId)}`);
+  const { article, mentions, retraction, known_at: knownAt } = await get(`articles/${id(articleId)}`);
   const chosen = mentions.find(({ mention_id: one }) => one === mentionId) ?? mentions[0];
   dialog.replaceChildren(
     h("div", { class: "head" },
       h("p", { class: "meta" }, `${outlet(article.outlet)} · ${moment(article.published_at)}`),
       h("button", { type: "button", class: "close", click: () => dialog.close() }, "Close"),
-      h("h2", { id: "article-title", dir: "auto" }, marked(article.title ?? "Without a title", "title", mentions, chosen))),
+      h("h2", { id: "article-title", dir: "auto" }, marked(article.title ?? "Without a title", "title", mentions, chosen)),
+      retraction && h("p", { class: "warn" }, `Its outlet took this article back, ${moment(retraction.published_at)}. ${retraction.reason}`)),
     h("div", { class: "text", tabindex: "0", dir: "auto" }, marked(article.body, "body", mentions, chosen)),
     h("div", { class: "foot" },
       h("p", { class: "meta" }, mentions.length
