@@ -118,7 +118,7 @@ POISON = {
     "spaces": (b" \n ", Reason.EMPTY),
     "binary": (bytes(range(256)), Reason.ENCODING),
     "another encoding": ('{"body": "Al-Bab à côté"}'.encode("latin-1"), Reason.ENCODING),
-    "half a record": (b'{"schema_version":1,"article_id":"a', Reason.SCHEMA),
+    "half a record": (b'{"schema_version":2,"article_id":"a', Reason.SCHEMA),
     "half of another": (b'{"article_id":"a', Reason.NOT_JSON),
     "a list": (b"[]", Reason.SCHEMA),
     "wrong types": (b'{"schema_version":1,"article_id":7,"outlet":"toy","title":null,"body":[]}', Reason.SCHEMA),

@@ -18,7 +18,7 @@ Member = tuple[Report, Witness]
 
 
 def id_of(opening: Report) -> str:
-    """The id of the event or claim that a report opens: of its mention id, and its place, which a correction may move."""
+    """The id of what a report opens: from its mention id, and its place, as a correction may move it."""
     return str(uuid5(NAMESPACE, f"{opening.place_key} {opening.mention_id}"))
 
 

@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from schemas.article import Article, Retraction
 from schemas.codec import encode
 from schemas.event import Event
+from schemas.mention import Withdrawal
 from schemas.record import Place
 from schemas.vocabulary import EventType, Modality, PlacePrecision, RevisionKind
+from streams.edges.cli import screen
 from streams.edges.cli.explain_subject import NothingToExplain, about
 from streams.edges.cli.revisions import present_events
 from streams.shells.log import Entry
@@ -58,9 +61,27 @@ def test_what_was_joined_says_into_what(log: MemoryLog) -> None:
         about(log, OLD[:8])
 
 
-def test_what_was_retracted_says_that_nothing_took_its_place(log: MemoryLog) -> None:
-    with pytest.raises(NothingToExplain, match="nothing took its place"):
-        about(log, GONE[:8])
+def test_what_was_retracted_is_explained_by_the_word_of_its_outlet(log: MemoryLog) -> None:
+    article = Article(article_id="a1", outlet="reuters", title=None, body="Raqqa was shelled.", published_at=SEEN)
+    taken_back = Retraction(retracts="a1", reason="another town was meant", published_at=SEEN)
+    gone = Withdrawal(withdraws=f"m-{GONE}", article_id="a1", revision=1, published_at=SEEN)
+    log.append([Entry("articles", "a1", encode(one), 0) for one in (article, taken_back)])
+    log.append([Entry("mentions", RAQQA.key, encode(gone), 0)])
+    told = about(log, GONE[:8])
+    out = screen.out()
+    with out.capture() as captured:
+        told.print(out)
+    assert told.as_json()["reports"] == []
+    assert "Retracted: nothing that said so stands any more" in captured.get()
+    assert "reuters retracted the article, 29 Oct 2017: another town was meant" in captured.get()
+
+
+def test_a_report_whose_article_was_corrected_says_by_which_revision(log: MemoryLog) -> None:
+    corrected = Article(article_id="a1", outlet="reuters", title=None, body="Nothing.", published_at=SEEN, revision=2)
+    gone = Withdrawal(withdraws=f"m-{GONE}", article_id="a1", revision=1, published_at=SEEN)
+    log.append([Entry("articles", "a1", encode(corrected), 0), Entry("mentions", RAQQA.key, encode(gone), 0)])
+    (taken_back,) = about(log, GONE[:8]).as_json()["taken_back"]
+    assert taken_back == {"mention_id": f"m-{GONE}", "retraction": None, "revision": 2}
 
 
 def test_an_id_is_found_by_its_first_characters_with_all_its_revisions(log: MemoryLog) -> None:
