@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from schemas.codec import decode
+from schemas.codec import decode, decode_on
 from schemas.mention import Mention
 from schemas.topics import MENTIONS
 from streams.shells.known_time import Arrivals
@@ -115,7 +115,8 @@ def _groups(source: Store, store: Store) -> Iterator[tuple[int, list[Mention]]]:
     """The mentions of each article, by its place in the order of arrival."""
     arrivals = Arrivals(source)
     for arrived, found in groupby(iterate(store, MENTIONS.name), key=arrivals.of):
-        yield arrived, [decode(Mention, stored.value) for stored in found]
+        said = (decode_on(MENTIONS, stored.value) for stored in found)
+        yield arrived, [mention for mention in said if isinstance(mention, Mention)]
 
 
 def _change(was: Mention | None, now: Mention | None) -> list[MentionChange]:
