@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from schemas.alert import Alert
-from schemas.codec import decode, encode
+from schemas.codec import decode, decode_on, encode
 from schemas.record import Record
 from schemas.topics import ALERTS, TOPICS
 from schemas.vocabulary import AlertState
@@ -80,7 +80,7 @@ class _InMemory:
 def _history(store: Store, topics: Sequence[str]) -> Iterator[tuple[Stored, Record]]:
     lanes = [iterate(store, topic) for topic in topics]
     for stored in merge(*lanes, key=lambda stored: stored.sequence):
-        yield stored, decode(TOPICS[stored.topic].record, stored.value)
+        yield stored, decode_on(TOPICS[stored.topic], stored.value)
 
 
 _Basis = tuple[str, str]

@@ -6,7 +6,7 @@ Each stands in a row of its own, so that a record writes little, and of each kin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import orjson
@@ -128,6 +128,13 @@ def keeping(kept: Mapping[str, D], name: str, value: D, most: int) -> Mapping[st
     if len(after) > most:
         del after[min(after, key=lambda one: (after[one].at, one))]
     return after
+
+
+def unsaid(state: PlaceMatches, mention_id: str) -> PlaceMatches:
+    """Without a sentence that its article no longer says; the very same state if it holds none."""
+    if mention_id not in state.quotes:
+        return state
+    return replace(state, quotes={name: one for name, one in state.quotes.items() if name != mention_id})
 
 
 def dump(state: PlaceMatches) -> Rows:

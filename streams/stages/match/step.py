@@ -16,7 +16,7 @@ from schemas.alert import Match
 from schemas.codec import canonical
 from schemas.control import ControlChange
 from schemas.event import Event
-from schemas.mention import Mention
+from schemas.mention import Mention, Withdrawal
 from schemas.record import Place
 from schemas.topics import CLAIMS, CONTROL_CHANGES, EVENTS, MATCHES, MENTIONS, Topic
 from schemas.vocabulary import ChangeKind, EventType, Relation
@@ -66,9 +66,12 @@ class MatchStage:
         return PlaceMatches()
 
     def step(
-        self, state: PlaceMatches, record: Mention | Seen, known_at: datetime
+        self, state: PlaceMatches, record: Mention | Withdrawal | Seen, known_at: datetime
     ) -> tuple[PlaceMatches, tuple[Output, ...]]:
         """What is kept of the place after a record, and which rules are met, or met no more."""
+        if isinstance(record, Withdrawal):
+            # What rested on it follows in events, claims and changes of their own.
+            return kept.unsaid(state, record.withdraws), ()
         if not (about := self._about(record.place)):
             return state, ()
         desk = Desk(state, self._theatre, lambda seen: about.get(_kind(seen), ()), self._watches)
