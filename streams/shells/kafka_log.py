@@ -220,7 +220,7 @@ class KafkaLog:
             if len(records) >= limit or reached >= end:
                 self._next = where, reached
                 return [record for record in records if record.offset < end]
-            records += map(partial(self._stored, topic), self._poll(where, min(limit - len(records), end - reached)))
+            records += map(partial(self.stored, topic), self._poll(where, min(limit - len(records), end - reached)))
         raise LogError(f"{topic}/{partition}: the broker gave {len(records)} records of {offset} to {end}")
 
     def _place(self, topic: str, partition: int, offset: int) -> None:
@@ -239,7 +239,8 @@ class KafkaLog:
         found: list[Any] = batches.get(where, [])
         return found
 
-    def _stored(self, topic: str, record: Any) -> Stored:
+    def stored(self, topic: str, record: Any) -> Stored:
+        """A client's record as one of the log's."""
         headers = without_attributes(tuple((name, value or b"") for name, value in record.headers))
         key, value = (record.key or b"").decode(errors="replace"), record.value or b""
         # A broker knows no order over partitions; that of log time is the nearest to it.
@@ -249,6 +250,13 @@ class KafkaLog:
         """First offset held and the end, half-open."""
         where = self._known(topic, partition)
         return self._consumer.beginning_offsets([where])[where], self._consumer.end_offsets([where])[where]
+
+    def bounds_of(self, lanes: Iterable[Lane]) -> dict[Lane, tuple[int, int]]:
+        """The same for many lanes, asked for at once."""
+        where = {lane: self._known(*lane) for lane in lanes}
+        first = self._consumer.beginning_offsets(list(where.values()))
+        end = self._consumer.end_offsets(list(where.values()))
+        return {lane: (first[one], end[one]) for lane, one in where.items()}
 
     def offset_at(self, topic: str, partition: int, timestamp: int) -> int:
         """First offset whose log time is at or after a moment (milliseconds); the end if there is none."""

@@ -15,7 +15,7 @@ import typer
 
 from schemas.errors import FrontwireError
 from streams.edges.cli import screen, session
-from streams.edges.cli.options import LogFile
+from streams.edges.cli.options import Broker, LogFile, Prefix
 from streams.edges.settings import settings
 
 
@@ -24,6 +24,7 @@ class NoServer(FrontwireError):
 
 
 URL = "http://127.0.0.1:8080"
+PROJECTION = Path(".frontwire/cluster.feed")
 
 
 def serve(
@@ -43,21 +44,36 @@ def serve(
         float | None,
         typer.Option(min=0.1, help="Requests a second that one client may make; 50 with keys, 2,000 without."),
     ] = None,
+    broker: Broker = None,
+    prefix: Prefix = "",
+    data: Annotated[
+        Path, typer.Option("--data", metavar="FILE", help="With --broker: what the feed makes of it; can be deleted.")
+    ] = PROJECTION,
     with_stages: Annotated[
         bool, typer.Option("--run", help="Run the stages as well, so that what is ingested shows at once.")
     ] = False,
 ) -> None:
     """Serve the feed, its API and the map.
 
-    Without --run it only reads the log, so that `frontwire run` can work on it meanwhile.
+    Without --run it only reads the log, so that `frontwire run` can work on it meanwhile. With --broker it reads a
+    cluster's topics, which its workers write.
     """
     # The web server takes half a second to import: only this command pays for it.
-    from streams.edges.feed.server import rules_for
+    from streams.edges.feed.server import rules_for, serve_broker
     from streams.edges.feed.server import serve as serve_feed
 
     session.log_events_to_stderr()
-    path = session.log_path(log)
     rules = rules_for(host, keys or settings().keys, allow_origin or (), rate)
+    if broker:
+        if with_stages:
+            raise typer.BadParameter("on a cluster `frontwire run --broker` runs them", param_hint="--run")
+        data.parent.mkdir(parents=True, exist_ok=True)
+        theatre, access = settings().theatre, settings().access()
+        serve_broker(
+            broker, data, host, port, prefix=prefix, access=access, theatre=theatre, rules=rules, started=_told
+        )
+        return
+    path = session.log_path(log)
     stages = _stages_over(path) if with_stages else nullcontext()
     with stages:
         serve_feed(path, host, port, theatre=settings().theatre, rules=rules, started=_told)

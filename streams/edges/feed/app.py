@@ -146,15 +146,16 @@ def _start(feed: Feed, kinds: tuple[str, ...], since: str) -> Position:
         start = at_offset(log, kinds, min(int(since), 2**62))
     else:
         start = at_time(log, kinds, millis(since, "since"))
-    return _held(log, kinds, start)
+    return _held(feed, kinds, start)
 
 
-def _held(log: Log, kinds: tuple[str, ...], start: Position) -> Position:
-    first, end = earliest(log, kinds), latest(log, kinds)
+def _held(feed: Feed, kinds: tuple[str, ...], start: Position) -> Position:
+    first, end, reached = earliest(feed.log, kinds), latest(feed.log, kinds), feed.tail.hub.position.lanes
     if start.lanes.keys() != end.lanes.keys():
         raise Problem(400, "the cursor is for other kinds or partitions; follow the same kinds, or begin anew")
     for lane, offset in start.lanes.items():
-        if not first.lanes[lane] <= offset <= end.lanes[lane]:
+        # What the feed has read is there, also where a broker was last asked a moment ago.
+        if not first.lanes[lane] <= offset <= max(end.lanes[lane], reached[lane]):
             raise Problem(
                 410,
                 f"{lane.topic}: offset {offset} is not there; the log holds {first.lanes[lane]} to {end.lanes[lane]}",

@@ -130,8 +130,13 @@ class ReadModel:
         rows = self.db.execute('SELECT topic, partition, "offset" FROM positions')
         return {Lane(topic, partition): offset for topic, partition, offset in rows}
 
-    def apply(self, records: Iterable[Stored]) -> None:
-        """Take records in, all or nothing. One that it has seen changes nothing."""
+    def apply(self, records: Iterable[Stored], ends: Mapping[Lane, int] | None = None) -> None:
+        """Take records in, all or nothing. One that it has seen changes nothing.
+
+        Args:
+            records: Records in order.
+            ends: How far each lane was read, where that is further than the records go: past ones that are none.
+        """
         with self._transaction() as db:
             positions = self.positions()
             for stored in records:
@@ -139,6 +144,7 @@ class ReadModel:
                 if stored.offset >= positions[lane]:
                     self._take(db, stored)
                     positions[lane] = stored.offset + 1
+            positions |= {lane: max(end, positions[lane]) for lane, end in (ends or {}).items()}
             db.executemany(
                 'UPDATE positions SET "offset" = ? WHERE topic = ? AND partition = ?',
                 [(offset, *lane) for lane, offset in positions.items()],

@@ -18,6 +18,8 @@ from streams.edges.feed.guard import Guard, Rules
 from streams.edges.feed.limits import OWN_MACHINE, Limits
 from streams.edges.feed.stream import Pace
 from streams.edges.keys import KeyRing
+from streams.shells.access import OPEN, Access
+from streams.shells.kafka_reader import KafkaReader
 from streams.shells.log import Log
 from streams.shells.sqlite_log import SqliteLog
 
@@ -83,6 +85,43 @@ def serve(
     projection = log_path.with_name(log_path.name + ".feed")
     try:
         server_of(log, projection, host, port, theatre=theatre, rules=rules, started=started).run()
+    finally:
+        log.close()
+
+
+def serve_broker(
+    url: str,
+    projection: Path,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    *,
+    prefix: str = "",
+    access: Access = OPEN,
+    theatre: str = "syria",
+    rules: Rules | None = None,
+    started: Callable[[str], None] | None = None,
+) -> None:
+    """The same over a cluster's topics.
+
+    Args:
+        url: `kafka://host:port`, several separated by commas.
+        projection: File for what the feed makes of them, with the articles and mentions; can be deleted.
+        host: Address to listen at.
+        port: Port; 0 takes a free one.
+        prefix: Put before each topic's name on the broker.
+        access: What the client shows the broker.
+        theatre: Pack whose names are shown.
+        rules: Who may ask for how much; null for this machine alone.
+        started: Called with the address once it answers.
+
+    Raises:
+        NotLoopback: If there are no rules and the host is not this machine alone.
+        LogError: If no broker answers there, or the topics are not there yet.
+    """
+    rules = rules or rules_for(host)
+    log = KafkaReader(url, prefix=prefix, access=access)
+    try:
+        server_of(log, projection, host, port, theatre=theatre, rules=rules, keep=True, started=started).run()
     finally:
         log.close()
 

@@ -163,10 +163,9 @@ def slice_of(log: Log, position: Position, target: Position) -> Iterator[Stored]
 
 
 def _lane(log: Log, lane: Lane, offset: int, end: int) -> Iterator[Stored]:
-    while offset < end:
-        found = log.read(*lane, offset, min(CHUNK, end - offset))
-        yield from found
-        offset += len(found)
+    while offset < end and (found := log.read(*lane, offset, min(CHUNK, end - offset))):
+        yield from (stored for stored in found if stored.offset < end)
+        offset = found[-1].offset + 1
 
 
 def _behind(hub: Position, client: Position) -> bool:

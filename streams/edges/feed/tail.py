@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from heapq import merge
+from itertools import chain
 from time import monotonic
 
+from schemas.codec import decode
+from schemas.errors import DecodeError
+from schemas.topics import TOPICS
 from streams.edges.feed import telemetry
 from streams.edges.feed.cursor import KIND_OF, KINDS, Position
 from streams.edges.feed.hub import Hub, Item
 from streams.edges.feed.read_model import ReadModel
 from streams.edges.feed.telemetry import Metrics
+from streams.shells.kafka_reader import KafkaReader
 from streams.shells.log import Lane, Log, Stored
 
 BATCH = 500
@@ -59,18 +64,36 @@ class Tail:
 
     def ends(self) -> dict[Lane, int]:
         """Where each lane that is followed ends."""
-        return {lane: self._log.bounds(*lane)[1] for lane in self._model.positions()}
+        lanes = self._model.positions()
+        if isinstance(self._log, KafkaReader):
+            return {lane: end for lane, (_, end) in self._log.all_bounds(lanes).items()}
+        return {lane: self._log.bounds(*lane)[1] for lane in lanes}
 
     def _advance(self) -> list[Item] | None:
         """Take in what is new; what the streams are to be told of it, null if there was nothing."""
-        positions = self._model.positions()
-        lanes = [self._log.read(*lane, offset, BATCH) for lane, offset in positions.items()]
-        records = in_order(lanes)
+        records = self._new(self._model.positions())
         if not records:
             return None
-        self._model.apply(records)
+        readable = [stored for stored in records if self._readable(stored)]
+        self._model.apply(readable, {Lane(one.topic, one.partition): one.offset + 1 for one in records})
         self._model.note_origin(self._log)
-        return [Item.of(stored) for stored in records if stored.topic in KIND_OF]
+        return [Item.of(stored) for stored in readable if stored.topic in KIND_OF]
+
+    def _new(self, positions: Mapping[Lane, int]) -> Sequence[Stored]:
+        if isinstance(self._log, KafkaReader):
+            return in_order([self._log.new(positions, BATCH * len(KIND_OF))])
+        return in_order([self._log.read(*lane, offset, BATCH) for lane, offset in positions.items()])
+
+    def _readable(self, stored: Stored) -> bool:
+        """On a broker anybody may write anything; an embedded log takes records only."""
+        if not isinstance(self._log, KafkaReader):
+            return True
+        try:
+            decode(TOPICS[stored.topic].record, stored.value)
+        except DecodeError as error:
+            telemetry.record_unreadable(stored, error.detail)
+            return False
+        return True
 
     def _publish(self, items: Sequence[Item]) -> None:
         position = self.hub.position
@@ -82,8 +105,11 @@ class Tail:
 
 
 def in_order(lanes: Sequence[Sequence[Stored]]) -> Sequence[Stored]:
-    """Records of several lanes in the order of arrival where the log knows it, else by log time."""
-    return list(merge(*lanes, key=lambda stored: (stored.sequence, stored.timestamp)))
+    """Records in the order of arrival where the log knows it, else by log time; those of one lane as they stand."""
+    by_lane: dict[Lane, list[Stored]] = {}
+    for stored in chain.from_iterable(lanes):
+        by_lane.setdefault(Lane(stored.topic, stored.partition), []).append(stored)
+    return list(merge(*by_lane.values(), key=lambda stored: (stored.sequence, stored.timestamp)))
 
 
 def feed_position(model: ReadModel) -> Position:

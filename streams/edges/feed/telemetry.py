@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from streams.shells.log import Lane
+from streams.shells.log import Lane, Stored
 
 _log = structlog.get_logger("frontwire")
 
@@ -55,6 +55,12 @@ def client_dropped(sent: int, why: str) -> None:
 def tail_failed(error: BaseException) -> None:
     """The log cannot be followed any more; the feed says that it is not alive."""
     _log.error("tail_failed", exc_info=error)
+
+
+def record_unreadable(stored: Stored, detail: str) -> None:
+    """Something on a topic is no record; it is passed over."""
+    place = {"topic": stored.topic, "partition": stored.partition, "offset": stored.offset}
+    _log.error("record_unreadable", **place, detail=detail)
 
 
 class Metrics:

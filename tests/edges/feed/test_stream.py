@@ -100,7 +100,7 @@ def test_a_client_cut_at_random_gets_exactly_the_log(tmp_path: Path, partitions:
         writing.start()
         chance, seen, cursor, cuts = random.Random(9), list[Seen](), None, 0
         while len(records_of(seen)) < 1500:
-            wanted = min(chance.choice([1, 3, 20, 90, 300]), 1500 - len(records_of(seen)))
+            wanted = min(chance.choice([1, 3, 9, 20, 60]), 1500 - len(records_of(seen)))
             stream = listen(url, "since=earliest", cursor)
             seen += take(stream, wanted)
             stream.close()
@@ -108,7 +108,7 @@ def test_a_client_cut_at_random_gets_exactly_the_log(tmp_path: Path, partitions:
         stop.set()
         writing.join()
     got = records_of(seen)
-    assert cuts > 10
+    assert cuts >= 50
     assert sorted(got) == everything(log)
     for lane in {one.rpartition("/")[0] for one in got}:
         offsets = [int(one.rpartition("/")[2]) for one in got if one.rpartition("/")[0] == lane]
