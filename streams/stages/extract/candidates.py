@@ -54,6 +54,8 @@ class Candidate:
     """True for "the attack", "these raids": something told before."""
     aside: bool
     """True behind "meanwhile", "elsewhere"."""
+    another: bool = False
+    """True for "another strike", "a separate attack": not one told before."""
     flies: bool | None = None
     """True if those who act kill from the air, false if none of them has aircraft, null if either may be."""
     shared: bool = False
@@ -114,9 +116,13 @@ def _candidate(line: Line, nucleus: Nucleus, tolls: tuple[tuple[TollHit, bool], 
         tolls=tuple(hit for hit, _ in tolls),
         definite=_definite(line, nucleus.cue),
         aside=aside,
+        another=not _ANOTHER.isdisjoint(line.before(nucleus.cue.first, 2)),
         flies=_flies(line, parties.actors),
         shared=any(shared for _, shared in tolls),
     )
+
+
+_ANOTHER = frozenset(("another", "separate"))
 
 
 def _flies(line: Line, actors: tuple[str, ...]) -> bool | None:

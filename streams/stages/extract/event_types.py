@@ -107,7 +107,8 @@ def _weak(line: Line, cue: Cue, strong: list[Nucleus], refused: list[Refused]) -
     reach = (
         SATELLITE if cue.kind == "generic" and line.words[cue.first] not in line.lists["violent_verbs"] else CASUALTY
     )
-    if any(line.way(cue.first, cue.last, n.cue.first, n.cue.last) <= reach for n in strong if _takes(n)):
+    both = line.words[cue.first] == "bombing" and line.words[cue.last : cue.last + 2] == ["and", "shelling"]
+    if not both and any(line.way(cue.first, cue.last, n.cue.first, n.cue.last) <= reach for n in strong if _takes(n)):
         return
     if cue.form == "ing" and cue.kind == "casualty" and any(n.cue.last <= cue.first for n in strong if _takes(n)):
         return  # "struck the base, the army said, killing three"
@@ -174,11 +175,14 @@ def _by_means(line: Line, nucleus: Nucleus) -> Nucleus:
         return replace(nucleus, type=EventType.SUICIDE_BOMB, rule="suicide_bomb.means")
     if kind in (EventType.AIR_STRIKE, EventType.SHELLING, EventType.ATTACK_ON_CIVILIANS) and "chemical_attack" in near:
         return replace(nucleus, type=EventType.CHEMICAL_ATTACK, rule="chemical_attack.means")
+    if kind is EventType.ATTACK_ON_CIVILIANS and "air_strike" in near and line.words[cue.first] in _BY_ANY_MEANS:
+        return replace(nucleus, type=EventType.AIR_STRIKE, rule="air_strike.means")
     if kind in _FROM_THE_AIR and "air_strike" in near and not _two_kinds(line, cue):
         return replace(nucleus, type=EventType.AIR_STRIKE, rule="air_strike.means")
     return nucleus
 
 
+_BY_ANY_MEANS = frozenset(("massacre", "massacres", "killing", "killings"))
 _KILLING = frozenset((*_FROM_THE_AIR, EventType.AIR_STRIKE, EventType.CHEMICAL_ATTACK, EventType.ATTACK_ON_CIVILIANS))
 
 

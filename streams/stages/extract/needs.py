@@ -34,6 +34,8 @@ def _siege(line: Line, cue: Cue) -> str | None:
 def _siege_state(line: Line, cue: Cue) -> str | None:
     if line.words[cue.first] in ("cut", "cuts", "cutting", "severed", "sever", "severing", "severs"):
         after = line.words[cue.last : cue.last + 8]
+        if not line.lists["be"].isdisjoint(line.before(cue.first, 3)):
+            after = line.before(cue.first, 8)
         return (
             None
             if any(word in line.lists["roads"] or re.fullmatch(r"[mn]\d+", word) for word in after)

@@ -148,7 +148,7 @@ def _inherited(document: Document, drafts: list[Draft], candidate: Candidate) ->
     """The place of what was told just before, for an act told without one."""
     if candidate.definite or candidate.type not in _INHERITING or candidate.sentence.field == "title":
         return ()
-    if not (candidate.tolls or candidate.roles.actors or candidate.roles.targets) or _abroad(candidate):
+    if not (candidate.tolls or candidate.when) or _abroad(candidate):
         return ()
     for draft in reversed(drafts):
         if candidate.sentence.index - draft.last <= 2 and draft.place is not None and not draft.place.area:

@@ -42,6 +42,8 @@ _FROM_AFAR = frozenset(("air_strike", "shelling", "chemical_attack"))
 HEADED_FOR = 12
 """What a place costs that somebody moves toward while bombs fall: they fall where he is."""
 
+EDGE = 8
+"""What it costs to be only a city's edge: the place that lies there is meant where one is named."""
 _MOST_JOINED = 12
 
 
@@ -51,7 +53,29 @@ def places_of(line: Line, cue: Cue) -> tuple[PlaceHit, ...]:
     best = min(((cost(line, cue, spot), at) for at, spot in enumerate(line.places) if not _country(spot)), default=None)
     if best is None or best[0] > REACH.get(cue.type, FARTHEST) + _allowance(line.places[best[1]]):
         return ()
-    return _joined(line, _named_part(line, best[1]))
+    return _counted(line) or _joined(line, _named_part(line, best[1]))
+
+
+def _counted(line: Line) -> tuple[PlaceHit, ...]:
+    """The places of "three villages south of the city, A, B and C": as many in a row as the text counts."""
+    at = next((at for at, word in enumerate(line.words[:-1]) if word in _COUNTS), None)
+    if at is None or line.lists["settlements"].isdisjoint(line.words[at + 1 : at + 4]):
+        return ()
+    for first in range(len(line.places)):
+        row = [first]
+        while row[-1] + 1 < len(line.places) and _in_row(line, row[-1], row[-1] + 1):
+            row.append(row[-1] + 1)
+        if len(row) == _COUNTS[line.words[at]] and line.places[first].first > at:
+            return tuple(line.places[n].hit for n in row)
+    return ()
+
+
+def _in_row(line: Line, left: int, right: int) -> bool:
+    a, b = line.places[left], line.places[right]
+    return not (a.hit.area or b.hit.area) and all(word == "and" for word in line.words[a.last : b.first])
+
+
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 
 
 def _named_part(line: Line, at: int) -> int:
@@ -78,6 +102,7 @@ def cost(line: Line, cue: Cue, spot: Spot[PlaceHit]) -> int:
     way += BEFORE if spot.last <= cue.first else 0
     way += _WIDE[hit.place.precision] if hit.area else 0
     way += 0 if hit.cue in line.lists["placed"] else CUE_COST.get(hit.cue, BARE)
+    way += EDGE if hit.outskirts else 0
     way += HEADED_FOR if hit.cue in _TOWARD and cue.type in _FROM_AFAR else 0
     return way + (DESCRIBING if _describes(line, spot) or _based(line, spot) else 0)
 

@@ -58,11 +58,33 @@ def _told_on(article: Article) -> date:
     """The day that relative times count from.
 
     A stamp of last update that is earlier than the article's own time shows that time to be of a later crawl. A later
-    one only says that the text was touched again, so it changes nothing.
+    one mostly says that the text was touched again; but where the lede's weekday fits it and not the given day, the
+    given day was too early. A lede that speaks of "Tuesday" in a text dated on Monday was written a day later.
     """
     given = article.published_at.date()
     stamp = printed(article.body)
-    return stamp if stamp is not None and stamp < given and given - stamp <= MISDATED else given
+    near = stamp is not None and abs(given - stamp) <= MISDATED
+    if stamp is not None and near and (stamp < given or _fits_better(article.body, stamp, given)):
+        return stamp
+    return given + timedelta(days=1) if _days_back(article.body, given) == 6 else given
+
+
+def _fits_better(body: str, stamp: date, given: date) -> bool:
+    return _days_back(body, stamp) < STALE <= _days_back(body, given)
+
+
+def _days_back(body: str, day: date) -> int:
+    """How many days before a day the first weekday of a text's head lies; 0 if it names none."""
+    found = _WEEKDAY.search(body[:LEDE_REACH])
+    return (day.weekday() - WEEKDAYS.index(found[1])) % 7 if found else 0
+
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})s?\b(?!,? \d{{1,2}}[ -]\w+[ -]20)")
+LEDE_REACH = 600
+"""Characters in which a story says on what day it is told."""
+STALE = 3
+"""Days before publication that no story's lede speaks of: its weekday then is a later one."""
 
 
 def printed(body: str) -> date | None:

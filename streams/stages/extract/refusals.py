@@ -128,6 +128,18 @@ LONG = 20
 """Days from which on a toll "since" then is of no single event."""
 
 
+def in_sum(line: Line, cue: Cue) -> str | None:
+    """What was done time and again: "has killed hundreds", with no day."""
+    if cue.form not in ("past", "part") or line.word(cue.first - 1) not in ("has", "have") or line.dates:
+        return None
+    round_figure = any(spot.hit.toll.min >= MANY and spot.hit.toll.max is None for spot in line.tolls)
+    return "cumulative" if round_figure else None
+
+
+MANY = 100
+"""Round figure of dead ("hundreds") that a party "has killed" over the years."""
+
+
 def compound(line: Line, cue: Cue) -> str | None:
     """A trigger that only qualifies the next noun: "ceasefire talks", "rebel-besieged town"."""
     start = line.starts[cue.first]
@@ -152,6 +164,7 @@ RULES: tuple[Callable[[Line, Cue], str | None], ...] = (
     later,
     whole_war,
     cumulative,
+    in_sum,
     support,
 )
 """Asked in this order."""

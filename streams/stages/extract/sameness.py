@@ -18,6 +18,17 @@ PENDING = 5
 SIGHT = 60
 """Events that a sentence may speak of again: the latest, and those of the lede. Keeps time even in endless texts."""
 LEDE_EVENTS = 6
+_ALSO = re.compile(r"\balso (?:wounded|injured|hurt)\b")
+
+
+def _also_there(draft: Draft, candidate: Candidate) -> bool:
+    """True for "also wounded three in the Abbasids quarter": an act of its own beside one of the same city."""
+    if draft.place is None or not _ALSO.search(candidate.sentence.text):
+        return False
+    own = {hit.place.district for hit in candidate.places if hit.place.key == draft.place.place.key}
+    return bool(own - {None, draft.place.place.district})
+
+
 CAMPAIGN = timedelta(days=4)
 """Days from which on a toll "since" then is not that of one of them."""
 SLACK = timedelta(days=1)
@@ -61,11 +72,11 @@ def fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> int
 
 def _other_act(draft: Draft, candidate: Candidate) -> bool:
     """True for further victims ("another 27 were killed"), and for an act of other hands, with its own dead."""
-    if not draft.tolls or not any(toll.harm == "killed" for toll in candidate.tolls):
+    if not draft.tolls or not candidate.tolls or candidate.sentence.index == draft.last:
         return False
-    if candidate.sentence.index == draft.last:
-        return False
-    if additional(candidate) or _days_apart(draft.when, candidate.when):
+    if not any(toll.harm == "killed" for toll in candidate.tolls):
+        return _also_there(draft, candidate)
+    if candidate.another or additional(candidate) or _days_apart(draft.when, candidate.when):
         return True
     actors = set(candidate.roles.actors)
     return bool(draft.actors) and bool(actors) and actors.isdisjoint(draft.actors)

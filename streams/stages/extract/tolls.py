@@ -97,7 +97,20 @@ def find_tolls(text: str) -> tuple[TollHit, ...]:
     for place, anchor in enumerate(anchors):
         for toll in _READERS[anchor.kind](parsed, anchor, place):
             found.setdefault((toll.start, toll.harm), toll)
-    return tuple(found[key] for key in sorted(found))
+    return tuple(_who(text, [found[key] for key in sorted(found)]))
+
+
+def _who(text: str, hits_found: list[TollHit]) -> Iterator[TollHit]:
+    """Figures without a noun, of whom the next one tells: "killed 28 and wounded 30 militants"."""
+    for one, other in pairwise((*hits_found, None)):
+        if one is None:
+            return
+        of = other.toll.of if other is not None and _AND_WOUNDED.fullmatch(text, one.end, other.start) else None
+        nameless = one.toll.of is Victims.UNKNOWN and text[one.end - 1].isdigit()
+        yield replace(one, toll=one.toll.model_copy(update={"of": of})) if of and nameless else one
+
+
+_AND_WOUNDED = re.compile(r"(?: and|,)? (?:wound|injur)(?:ed|ing) (?:about |at least |another )?")
 
 
 def _anchors(text: str) -> Iterator[Anchor]:
