@@ -69,7 +69,7 @@ def test_stated_confidence_is_how_often_it_is_right(samples: list[Sample]) -> No
 def test_what_is_said_with_confidence_is_mostly_right(samples: list[Sample]) -> None:
     sure = [sample for sample in samples if sample.fold and sample.confidence >= 0.8]
     assert len(sure) > 0.6 * len(samples)
-    assert sum(s.fold == s.truth for s in sure) / len(sure) >= 0.9
+    assert sum(s.fold == s.truth for s in sure) / len(sure) >= 0.93
 
 
 def test_the_fold_beats_the_last_claim_and_the_majority(samples: list[Sample]) -> None:

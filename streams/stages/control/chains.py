@@ -27,6 +27,8 @@ from typing import NamedTuple
 from streams.stages.control.parameters import Calibration, ChainParameters
 
 _SUREST = 0.9999
+_MOST_BACKING = 50.0
+"""About ten clear reports: more make nothing surer."""
 
 NEVER = 9_999_999
 """An ordinal day later than any date."""
@@ -45,6 +47,8 @@ class Chain(NamedTuple):
     """Last day on which evidence spoke for it; 0 if none ever did."""
     until: int
     """First day on which it has worn off, if nothing more is heard; `NEVER` if it is off."""
+    backing: float
+    """Ratios brought to bear since it was switched on, for it less against it, past the bound too; 0 while off."""
 
 
 def logit(probability: float) -> float:
@@ -57,15 +61,18 @@ def probability(log_odds: float) -> float:
     return 1 / (1 + exp(-log_odds))
 
 
-def stated(known: float, calibration: Calibration) -> float:
+def stated(known: float, backing: float, calibration: Calibration) -> float:
     """The probability to state for one of the chains, 0 for 0.
+
+    The bound makes all that is well known alike; but what one report says may be misread, and what ten say is not.
 
     Source:
         Platt, Probabilistic outputs for support vector machines, 1999; here with a ceiling below one.
     """
     if known <= 0:
         return 0.0
-    fitted = probability(calibration.slope * logit(min(known, _SUREST)) + calibration.offset)
+    evidence = calibration.slope * logit(min(known, _SUREST)) + calibration.backing * log(1 + max(0.0, backing))
+    fitted = probability(evidence + calibration.offset)
     return calibration.top * fitted
 
 
@@ -76,7 +83,7 @@ def worn(confidence: float, days: int, prior: float, half_life_days: float) -> f
 
 def unheard(kind: ChainParameters) -> Chain:
     """A chain of which nothing is known."""
-    return Chain(logit(kind.prior), 0, False, 0, 0, NEVER)
+    return Chain(logit(kind.prior), 0, False, 0, 0, NEVER, 0.0)
 
 
 def at_day(chain: Chain, day: int, kind: ChainParameters) -> float:
@@ -109,21 +116,27 @@ def pushed(
     now = logit(at_day(chain, first, kind)) if first > chain.day else chain.log_odds
     if weight > 0:
         moved = max(now, min(now + weight, limit, bound))
-        return _decided(chain, moved, first, max(last, chain.day), max(last, chain.confirmed), kind)
+        return _decided(chain, weight, moved, first, max(last, chain.day), max(last, chain.confirmed), kind)
     moved = min(now, max(now + weight, limit, -bound))
-    return _decided(chain, moved, first, max(first, chain.day), chain.confirmed, kind)
+    return _decided(chain, weight, moved, first, max(first, chain.day), chain.confirmed, kind)
 
 
 def expired(chain: Chain, kind: ChainParameters) -> Chain:
     """A chain that was on, at the day on which it has worn off."""
-    return Chain(logit(at_day(chain, chain.until, kind)), max(chain.day, chain.until), False, 0, chain.confirmed, NEVER)
+    return Chain(
+        logit(at_day(chain, chain.until, kind)), max(chain.day, chain.until), False, 0, chain.confirmed, NEVER, 0.0
+    )
 
 
-def _decided(chain: Chain, log_odds: float, first: int, day: int, confirmed: int, kind: ChainParameters) -> Chain:
+def _decided(
+    chain: Chain, weight: float, log_odds: float, first: int, day: int, confirmed: int, kind: ChainParameters
+) -> Chain:
     on = probability(log_odds) >= (kind.leave if chain.on else kind.enter)
     if not on:
-        return Chain(log_odds, day, False, 0, confirmed, NEVER)
-    return Chain(log_odds, day, True, chain.since if chain.on else first, confirmed, _worn_off(log_odds, day, kind))
+        return Chain(log_odds, day, False, 0, confirmed, NEVER, 0.0)
+    since, backing = (chain.since, chain.backing + weight) if chain.on else (first, weight)
+    worn_off = _worn_off(log_odds, day, kind)
+    return Chain(log_odds, day, True, since, confirmed, worn_off, min(backing, _MOST_BACKING))
 
 
 def _worn_off(log_odds: float, day: int, kind: ChainParameters) -> int:

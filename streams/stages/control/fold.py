@@ -29,6 +29,8 @@ class Frame(NamedTuple):
     """Parties that withdrew, with the day, sorted."""
     waiting: tuple[tuple[str, int], ...]
     """Parties that say they took the place, gainsaid by nobody yet, with the day of the capture, sorted."""
+    pace: float
+    """Mean days between two days of news of the place, the latest weighing most."""
     day: int
     """Ordinal day of the last evidence; 0 before any."""
     standing: Standing | None
@@ -37,7 +39,7 @@ class Frame(NamedTuple):
     """The timeline so far, smoothed."""
 
 
-EMPTY = Frame({}, frozenset(), frozenset(), frozenset(), (), (), (), 0, None, ())
+EMPTY = Frame({}, frozenset(), frozenset(), frozenset(), (), (), (), 0.0, 0, None, ())
 
 
 def advance(frame: Frame, evidence: Iterable[Evidence], parameters: Parameters, district: str | None = None) -> Frame:
@@ -58,12 +60,17 @@ def advance(frame: Frame, evidence: Iterable[Evidence], parameters: Parameters, 
 
 def until_day(frame: Frame, day: int, parameters: Parameters) -> Frame:
     """The filter on a day up to which nothing more was heard; the same frame if nothing has worn off by then."""
-    due = (when + parameters.unopposed_days for _, when in frame.waiting)
+    due = (when + _patience(frame.pace, parameters) for _, when in frame.waiting)
     if all(chain.until > day for chain in frame.chains.values()) and all(when > day for when in due):
         return frame
     run = _Run(frame, parameters)
     run.wear_off(day + 1)
     return run.frame()
+
+
+def _patience(pace: float, parameters: Parameters) -> int:
+    """Days of silence after which a captor is believed: some times as many as news of the place is apart."""
+    return max(parameters.unopposed_days, int(parameters.unopposed_spells * pace))
 
 
 def outlook(frame: Frame, parameters: Parameters) -> tuple[Stretch, ...]:
@@ -85,7 +92,7 @@ def confidence(chains: Chains, stretch: Stretch, day: int, parameters: Parameter
     confirmed = last_confirmed(chains, stretch) or day
     known = _probability(chains, stretch, min(day, confirmed), parameters)
     if stretch.status is ControlStatus.HELD:
-        known = stated(known, parameters.calibration)
+        known = stated(known, _backing(chains), parameters.calibration)
     return faded(known, day - confirmed, stretch.status, parameters)
 
 
@@ -102,6 +109,11 @@ def last_confirmed(chains: Chains, stretch: Stretch) -> int:
         return 0
     kinds = ("hold", "fight") if stretch.status is ControlStatus.CONTESTED else ("hold",)
     return max([chain.confirmed for (kind, _), chain in chains.items() if chain.on and kind in kinds], default=0)
+
+
+def _backing(chains: Chains) -> float:
+    """Evidence for the best known holder."""
+    return max([chain.backing for (kind, _), chain in chains.items() if chain.on and kind == "hold"], default=0.0)
 
 
 def _probability(chains: Chains, stretch: Stretch, day: int, parameters: Parameters) -> float:
@@ -144,7 +156,7 @@ class _Run:
     """A frame being advanced: mutable, and never seen from outside."""
 
     __slots__ = (
-        "chains", "day", "district", "left", "parameters", "partial", "relation", "sealed", "shares", "smooth",
+        "chains", "day", "district", "left", "pace", "parameters", "partial", "relation", "sealed", "shares", "smooth",
         "standing", "stretches", "waiting", "wide",
     )  # fmt: skip
 
@@ -158,6 +170,7 @@ class _Run:
         self.shares = dict(frame.shares)
         self.left = dict(frame.left)
         self.waiting = dict(frame.waiting)
+        self.pace = frame.pace
         self.day = frame.day
         self.standing = frame.standing
         self.stretches = list(frame.stretches)
@@ -172,12 +185,13 @@ class _Run:
             tuple(sorted(self.left.items())),
             tuple(sorted(self.waiting.items())),
         )
-        return Frame(self.chains, *sets, *pairs, self.day, self.standing, tuple(self.stretches))
+        return Frame(self.chains, *sets, *pairs, self.pace, self.day, self.standing, tuple(self.stretches))
 
     def take(self, item: Evidence) -> None:
         if item.day > self.day:
             self.close()
             self.wear_off(item.day)
+            self.pace = self._pace_until(item.day)
             self.day = item.day
         scope = self._scope(item)
         flips: list[Key] = []
@@ -192,6 +206,13 @@ class _Run:
         if flips:
             self._departures({party for kind, party in flips if kind == "hold"})
 
+    def _pace_until(self, day: int) -> float:
+        """Mean gap between days of news, with the one that ends on a day."""
+        pace = self.parameters.pace
+        if not self.day:
+            return pace.first_days
+        return self.pace + (min(day - self.day, pace.longest_days) - self.pace) * pace.latest
+
     def close(self) -> None:
         """End the day: what stands at its end is the day's standing."""
         if self.day:
@@ -203,7 +224,7 @@ class _Run:
         while True:
             due = min([chain.until for chain in self.chains.values()], default=NEVER)
             if self.waiting:
-                believed = min(self.waiting.values()) + self.parameters.unopposed_days
+                believed = min(self.waiting.values()) + _patience(self.pace, self.parameters)
                 if believed < min(day, due):
                     self._believe(believed)
                     continue
@@ -254,14 +275,17 @@ class _Run:
     def _believe(self, day: int) -> None:
         """Take captors at their word whom nobody gainsaid all the while: the silence of the loser speaks."""
         limits, kind, bound = self.parameters.limits, self.parameters.hold, self.parameters.bound
-        for party in sorted(p for p, when in self.waiting.items() if when + self.parameters.unopposed_days <= day):
+        for party in sorted(
+            p for p, when in self.waiting.items() if when + _patience(self.pace, self.parameters) <= day
+        ):
             said = self.waiting.pop(party)
             spared = self.parameters.kin_of(party)
             for key in [key for key in self.chains if key[0] == "hold" and key[1] not in spared]:
                 chain = self.chains[key]
                 self.chains[key] = pushed(chain, -bound * 2, limits.unopposed_others, day, day, kind, bound)
             chain = self.chains["hold", party]
-            self.chains["hold", party] = pushed(chain, bound * 2, limits.unopposed_gain, day, said, kind, bound)
+            believed = pushed(chain, bound * 2, limits.unopposed_gain, day, day, kind, bound)
+            self.chains["hold", party] = believed._replace(confirmed=max(said, chain.confirmed))
         self.relation = Relation.CAPTURED
         self._record(day, silent=False)
         self.relation = None

@@ -59,13 +59,27 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """From the chains' probability p to the one stated: `top * sigmoid(slope * logit(p) + offset)`."""
+    """From the chains' probability p, with evidence b behind it, to the one stated:
+    `top * sigmoid(slope * logit(p) + backing * ln(1 + b) + offset)`."""
 
     slope: float
+    backing: float
     offset: float
     top: float
     half_life_days: float
     """Days in which half of a stated probability is gone, for holders: with the news silent, not all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the usual gap between news of a place is reckoned: a mean in which the latest gaps weigh most."""
+
+    first_days: float
+    """Taken for a place of which nothing was heard before."""
+    longest_days: int
+    """A longer gap counts as this."""
+    latest: float
+    """Weight of the latest gap, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,8 @@ class Parameters:
     transfer_days: int
     shift_days: int
     unopposed_days: int
+    unopposed_spells: float
+    pace: Pace
     memory: Memory
 
     def holder(self, actor: str) -> str | None:
@@ -169,6 +185,7 @@ def _parameters(data: Mapping[str, Any], labels: Mapping[str, str], lateness_day
         hold=hold,
         fight=fight,
         siege=siege,
+        pace=Pace(**data["pace"]),
         calibration=Calibration(**data["calibration"]),
         memory=Memory(**data["memory"], lateness_days=lateness_days),
         **{name: data[name] for name in _PLAIN},
@@ -209,5 +226,6 @@ _PLAIN = (
     "transfer_days",
     "shift_days",
     "unopposed_days",
+    "unopposed_spells",
 )
 """Figures that stand at the top of the file."""

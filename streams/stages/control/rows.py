@@ -84,6 +84,7 @@ def _frame_data(frame: Frame) -> list[Any]:
         frame.shares,
         frame.left,
         frame.waiting,
+        frame.pace,
         frame.day,
         frame.standing,
         [*map(list, frame.stretches)],
@@ -91,7 +92,7 @@ def _frame_data(frame: Frame) -> list[Any]:
 
 
 def _frame(data: list[Any]) -> Frame:
-    chains, partial, sealed, wide, shares, left, waiting, day, standing, stretches = data
+    chains, partial, sealed, wide, shares, left, waiting, pace, day, standing, stretches = data
     return Frame(
         chains={(kind, party): Chain(*rest) for kind, party, *rest in chains},
         partial=frozenset(partial),
@@ -100,6 +101,7 @@ def _frame(data: list[Any]) -> Frame:
         shares=tuple((party, share) for party, share in shares),
         left=tuple((party, when) for party, when in left),
         waiting=tuple((party, when) for party, when in waiting),
+        pace=pace,
         day=day,
         standing=_standing(standing),
         stretches=tuple(map(_stretch, stretches)),

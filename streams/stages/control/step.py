@@ -25,7 +25,7 @@ from streams.stages.control.town import Reading, bare, bearing, read_state, unsa
 from streams.stages.stage import Output, Rows
 from streams.theatres.theatre import Theatre
 
-RULES = "1"
+RULES = "2"
 """Version of the model: changes with every change that gives other records."""
 
 _AREAS = frozenset({PlacePrecision.DISTRICT, PlacePrecision.GOVERNORATE, PlacePrecision.COUNTRY})

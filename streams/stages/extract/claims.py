@@ -234,8 +234,9 @@ def _claims(
         )
         yield claim
         if relation is Relation.CAPTURED and was_brief(text, match):
-            end = when and DateRange(first=when.last, last=when.last, precision=DatePrecision.DAY)
-            yield replace(claim, relation=Relation.LOST, from_actors=(), when=end)
+            end = when.last if when else document.published
+            by_then = DateRange(first=end, last=end, precision=DatePrecision.DAY)
+            yield replace(claim, relation=Relation.LOST, from_actors=(), when=by_then)
 
 
 _SAME_ATTACK = re.compile(r"\bthe (?:\S+ ){0,3}(?:assault|offensive|attack|advance|push|operation)s?\b")

@@ -61,7 +61,7 @@ def test_what_was_so_before_and_after_a_short_silence_was_so_all_the_time() -> N
 
 @given(st.floats(0.001, 0.999), st.floats(0.001, 0.999))
 def test_calibration_keeps_the_order_and_the_range(a: float, b: float) -> None:
-    calibration = Calibration(slope=3.0, offset=2.6, top=0.97, half_life_days=480)
+    calibration = Calibration(slope=3.0, backing=0.5, offset=2.6, top=0.97, half_life_days=480)
     low, high = sorted((a, b))
-    assert 0 < stated(low, calibration) <= stated(high, calibration) <= 0.97
+    assert 0 < stated(low, 4.0, calibration) <= stated(high, 4.0, calibration) <= 0.97
     assert probability(logit(a)) == pytest.approx(a)
