@@ -64,9 +64,14 @@ def undone(line: Line, cue: Cue) -> str | None:
     """ "An attack was feared", "strikes were called off": it did not come to it."""
     if cue.form not in ("noun", "either"):
         return None
+    if cue.type == "territory_captured" and not _WOULD.isdisjoint(line.words[cue.last : cue.last + 9]):
+        return "conditional"
     after = line.words[cue.last : cue.last + 7]
     hit = next((at for at, word in enumerate(after) if word in line.lists["undone"]), None)
     return "undone" if hit is not None and not line.lists["be"].isdisjoint(after[:hit]) else None
+
+
+_WOULD = frozenset(("would", "could", "might", "will"))
 
 
 def infinitive(line: Line, cue: Cue) -> str | None:

@@ -137,6 +137,8 @@ def _of_way(line: Line, cue: Cue, spot: Spot[ActorHit], nominal: bool, is_passiv
         return "agent"
     if lead == "from" and nominal and after and cue.type in _FIRED:
         return "agent"
+    if lead == "to" and after and line.words[cue.first] in ("fall", "fell", "fallen", "falls"):
+        return "agent"
     if lead == "by" and not hit.owner:
         return "agent" if after or nominal else "target" if not is_passive else "agent"
     if lead == "with" and not line.lists["allying"].isdisjoint(line.before(spot.first, 5)):
