@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cached_property
 
 from streams.stages.extract.claim_rules import Match
 from streams.stages.extract.claim_text import ACTOR_CLASS, ClaimText, Qualifiers, claim_text
@@ -15,7 +16,7 @@ _OBJECT = re.compile(
     r"|around|fighting|battling|facing|opposing) (?:the |a |an |its |their )?(?:\d+ )?(?:[\w-]+ ){0,1}"
     r"|(?:backed|supported|aided|led) by (?:the |a )?(?:[\w-]+ ){0,4})$"
 )
-_TROOPS = re.compile(r"\b(?:units?|forces|fighters|members|militants|troops|soldiers|men) of (?:the )?$")
+_TROOPS = re.compile(r"\b(?:units?|forces|fighters|members|militants|troops|soldiers|men) (?:of|from) (?:the )?$")
 """Words that make "of the army" a subject: "units of the army took"."""
 _OWNER = re.compile(
     r"[- ](?:held|controlled|run|occupied|positions?|sites?|targets?|areas?|stronghold|bastion|territory|checkpoints?"
@@ -44,6 +45,7 @@ _ATTACKER = re.compile(
 )
 """A party that owns an attack: "the army's new offensive"."""
 _DONE_BY = re.compile(rf"\b(?:was|were|been)\b [^.;]{{0,30}}?\bby (?:the )?(?:[\w-]+ ){{0,2}}?(?P<a>[{ACTOR_CLASS}])")
+_KILLED_BY = re.compile(_DONE_BY.pattern + r"[^.;,]{0,30} (?:during|in|amid) (?:the )?$")
 _PRONOUN = re.compile(
     r"(?<!\bput )(?<!\bof )(?<!\bon )(?<!\bfrom )\b(?:it|they|he|who|which"
     r"|(?:his|its|their|the) (?:group|forces|militants|fighters|troops|army|men))\b[^.;]*$"
@@ -92,7 +94,8 @@ class Parties:
         if kind == "agent":
             return self._agent(text, match) or self._owner(text, match) or self._context(text, match) or ()
         if kind == "fighter":
-            return self._agent(text, match) or self._owner(text, match) or self._subject(text, match) or ()
+            doer = self._agent(text, match) or self._owner(text, match) or self._killer(text, match)
+            return doer or self._subject(text, match) or ()
         if found := self._subject(text, match):
             return found
         if kind == "context":
@@ -148,6 +151,11 @@ class Parties:
         known = self._actors.get(actor)
         return known is not None and known.kind != "organisation" and known.side not in _NOT_ON_THE_GROUND
 
+    def _killer(self, text: ClaimText, match: Match) -> tuple[str, ...]:
+        """Who did what is told just before a fight: "twelve were killed by the army in the battle for"."""
+        done = _KILLED_BY.search(text.text, max(0, match.verb - 90), match.verb)
+        return self._on_the_ground(_ids(text.actors_in(done["a"]))) if done else ()
+
     def _agent(self, text: ClaimText, match: Match) -> tuple[str, ...]:
         """Who is named behind the verb with "by"."""
         by = _BY.match(text.text, match.end)
@@ -168,25 +176,31 @@ class Parties:
         held = {self._actors.party(holder) for holder in holders}
         if not held:
             return ()
+        for party in self._by_weight:
+            foe = all(not self._actors.allied(party, holder) for holder in held)
+            if foe and self._actors.control_label(party) and self._actors.side(party) in _BESIEGE:
+                return (party,)
+        return ()
+
+    @cached_property
+    def _by_weight(self) -> tuple[str, ...]:
+        """The parties that the article names, those it names most first."""
         counts = Counter(
             self._actors.party(actor)
             for sentence in self._document.sentences
             for hit in sentence.actors
             for actor in hit.ids
         )
-        for party, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            foe = all(not self._actors.allied(party, holder) for holder in held)
-            if foe and self._actors.control_label(party) and self._actors.side(party) in _BESIEGE:
-                return (party,)
-        return ()
+        return tuple(party for party, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def _first(self, text: ClaimText) -> tuple[str, ...]:
         """Whom a sentence is about: who did it to others, else its first party that is no object."""
         if agent := _DONE_BY.search(text.text):
             return _ids(text.actors_in(agent["a"]))
         for found in _ACTOR.finditer(text.text):
-            if not _is_owner(text.text, found.end()) and not _is_object(text.text, found.start()):
-                return _ids(text.actors_in(found[0]))
+            ids = self._on_the_ground(_ids(text.actors_in(found[0])))
+            if ids and not _is_owner(text.text, found.end()) and not _is_object(text.text, found.start()):
+                return ids
         return ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from schemas.vocabulary import Relation
-from streams.stages.extract.claim_rules import Match
+from streams.stages.extract.claim_rules import ClaimRules, Match
 from streams.stages.extract.claim_text import AREA_CLASS, PLACE_CLASS, ClaimText, is_city
 from streams.stages.extract.document import Document, PlaceHit, Sentence
 
@@ -34,18 +34,19 @@ AHEAD, AHEAD_OF_LEDE = 2, 4
 _JOINING = (" and ", ", ", ", and ")
 
 
-def places_of(document: Document, text: ClaimText, match: Match) -> tuple[PlaceHit, ...]:
+def places_of(document: Document, rules: ClaimRules, text: ClaimText, match: Match) -> tuple[PlaceHit, ...]:
     """The places that a match speaks of."""
     if "p" in match.groups:
         return _distinct(_named(text, match))
     where = match.rule.place
     if where == "known":
-        where = "next" if text.sentence.lede and not _before(document, text, match) else "nearest"
+        coming = text.sentence.lede and not _before(document, text, match) and not text.text.startswith("it ")
+        where = "next" if coming else "nearest"
     if where == "nearest":
-        return _before(document, text, match)[-1:] or _following(document, text.sentence, -1)
+        return _before(document, text, match)[-1:] or _following(document, rules, text.sentence, -1)
     if where == "next" or (where == "told" and text.sentence.lede):
         kind = _A_KIND.search(text.text, match.end, match.last)
-        return _following(document, text.sentence, 1, kind and kind[0])
+        return _following(document, rules, text.sentence, 1, kind and kind[0])
     return ()
 
 
@@ -79,7 +80,9 @@ def _spoken_of(text: ClaimText, match: Match) -> str | None:
     return found["p"] if found else None
 
 
-def _following(document: Document, sentence: Sentence, step: int, kind: str | None = None) -> tuple[PlaceHit, ...]:
+def _following(
+    document: Document, rules: ClaimRules, sentence: Sentence, step: int, kind: str | None = None
+) -> tuple[PlaceHit, ...]:
     """The first town of the next sentences, or of the one before, with those joined to it; none of another kind."""
     reach = AHEAD_OF_LEDE if sentence.lede else AHEAD
     for away in range(1, (reach if step > 0 else 1) + 1):
@@ -87,19 +90,28 @@ def _following(document: Document, sentence: Sentence, step: int, kind: str | No
         if not 0 <= at < len(document.sentences):
             return ()
         other = document.sentences[at]
-        towns = [hit for hit in other.places if not hit.area and not hit.around]
+        towns = [hit for hit in other.places if not hit.area or hit.place.name in rules.enclaves]
+        towns = [hit for hit in towns if not hit.around and _may_be(document, other, hit, kind)]
         count = min(1, len(towns))
         while 0 < count < len(towns) and other.text[towns[count - 1].end : towns[count].start] in _JOINING:
             count += 1
         if count:
-            return tuple(hit for hit in towns[:count] if _may_be(other, hit, kind))
+            return tuple(towns[:count])
     return ()
 
 
-def _may_be(sentence: Sentence, hit: PlaceHit, kind: str | None) -> bool:
-    """False for a place that its own sentence calls another kind: "a rebel-held village", then "the town of X"."""
+def _may_be(document: Document, sentence: Sentence, hit: PlaceHit, kind: str | None) -> bool:
+    """False for a place that is or is called another kind: "a rebel-held village", then "the town of X", or Aleppo."""
+    if kind in ("town", "village") and not hit.place.district and _is_capital(document, hit):
+        return False
     called = _KIND.search(sentence.text[: hit.start].lower())
     return kind is None or called is None or called[1] == kind or "village" not in (kind, called[1])
+
+
+def _is_capital(document: Document, hit: PlaceHit) -> bool:
+    """True for the seat of a governorate."""
+    site = document.theatre.gazetteer.get(hit.place.place_id or "")
+    return site is not None and site.feature in ("PPLA", "PPLC")
 
 
 def _distinct(hits: tuple[PlaceHit, ...]) -> tuple[PlaceHit, ...]:

@@ -28,7 +28,7 @@ _PART_TAKEN = re.compile(
 """Words of a capture that took a part of the place: "rebels seized the east"."""
 
 _BASE_FORM = re.compile(r"(?:re)?(?:capture|take|seize|liberate|gain|conquer|overrun|secure)\b")
-_JOINED_AIM = re.compile(r"\bto (?:[\w-]+ )[^.;]{0,90}\band $")
+_JOINED_AIM = re.compile(r"\b(?:to|will|would|must|should|could|may) (?:[\w-]+ )[^.;]{0,90}\band $")
 """An aim that a verb without an ending is joined to: "determined to push ahead and capture"."""
 
 _NOT_DONE = re.compile(r"\b(?:attempted|failed|possible|imminent|expected|eventual) $")

@@ -6,7 +6,7 @@ import re
 
 from schemas.vocabulary import Relation, Scope
 from streams.stages.extract.claim_rules import ClaimRules, Match
-from streams.stages.extract.claim_text import PLACE, ClaimText, is_site
+from streams.stages.extract.claim_text import AREA_CLASS, PLACE, PLACE_CLASS, ClaimText, is_site
 from streams.stages.extract.document import PlaceHit
 
 _WITHIN = re.compile(
@@ -14,6 +14,10 @@ _WITHIN = re.compile(
 )
 """Words for a part of a city: "in the east of Aleppo", unlike "east of Aleppo"."""
 _PERCENT = re.compile(r"\b(\d{1,2})(?: ?%| per ?cent) of\b")
+_SUBURB_OF = re.compile(
+    rf"[{PLACE_CLASS}{AREA_CLASS}](?:['’]?s)? (?:suburb|district|neighbou?rhood|town|village) (?:of )?(?:the )?$"
+)
+"""A town named by its city: "the Damascus suburb of"."""
 _OF_WHICH = re.compile(r"(?: city| town)?,? (?:which|that) (?:is|was|has|had|have|remains)\b")
 _TOWARD = re.compile(r"\b(?:towards?|near|closer|within)\b")
 _BEHIND = frozenset(("countryside", "outskirts", "road", "highway", "suburbs", "hinterland"))
@@ -62,7 +66,8 @@ def _around(text: ClaimText, match: Match, hit: PlaceHit) -> tuple[str, str]:
     at = _position(text, match, hit)
     behind = text.text[at + 1 : at + 30]
     if match.end <= at:
-        return text.text[match.end : at].rpartition(" to ")[2], behind
+        lead = text.text[match.end : at].rpartition(" to ")[2]
+        return ("", behind) if _SUBURB_OF.search(lead) else (lead, behind)
     if _OF_WHICH.match(behind):  # "near the city, which is": what comes before places something else
         return "", behind
     lead = text.text[max(0, at - 40) : at]

@@ -140,6 +140,9 @@ def _parties(document: Document, sentence: Sentence, words: Qualifiers) -> Itera
 
 
 _BACKED = re.compile(r"[\w-]+-(?:backed|supported|funded|allied) $", re.IGNORECASE)
+_OF_WHOM = re.compile(r" (?:from|of|belonging to|loyal to|allied (?:to|with)|affiliated (?:to|with)) (?:the )?[A-Z]")
+_OF_PEOPLE = re.compile(r"\b(?:Arab|Kurdish|Turkmen|Assyrian|Druze|Iraqi|Lebanese|Iranian|Afghan) $")
+"""A people before a vague word: "Kurdish and Arab fighters" are nobody named before."""
 _HOLDS = re.compile(r"[- ](?:held|controlled|run|control|hands|rule|stronghold|bastion)\b", re.IGNORECASE)
 
 
@@ -152,17 +155,22 @@ def _is_vague(document: Document, sentence: Sentence, hit: ActorHit) -> bool:
         return False
     if _BACKED.search(sentence.text, max(0, hit.start - 30), hit.start):
         return True
+    if _OF_WHOM.match(sentence.text, hit.end) or _OF_PEOPLE.search(sentence.text, max(0, hit.start - 30), hit.start):
+        return True
     if any(other.ids == hit.ids and not other.inferred for other in sentence.actors):
         return False
-    return _HOLDS.match(sentence.text, hit.end) is not None and len(_groups(document)) > 1
+    return _HOLDS.match(sentence.text, hit.end) is not None and len(_groups(document, sentence)) > 1
 
 
-def _groups(document: Document) -> set[str]:
-    """The parties beside the states' own that an article names."""
+AROUND = 60
+"""Sentences on either side in which the groups that a vague word may mean are looked for."""
+
+
+def _groups(document: Document, sentence: Sentence) -> set[str]:
+    """The parties beside the states' own that an article names, around a sentence."""
     actors = document.theatre.actors
-    named = {
-        actor for sentence in document.sentences for hit in sentence.actors if not hit.inferred for actor in hit.ids
-    }
+    near = document.sentences[max(0, sentence.index - AROUND) : sentence.index + AROUND]
+    named = {actor for other in near for hit in other.actors if not hit.inferred for actor in hit.ids}
     return {actors.party(actor) for actor in named if actors.side(actor) in ("opposition", "jihadist", "islamic_state")}
 
 

@@ -51,6 +51,14 @@ class Claim:
     """True in a clause of time behind another statement: "said …, two weeks after the alliance took the city"."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A capture that the words make no fact of: planned, denied, still to come."""
+
+    sentence: Sentence
+    place: Place
+
+
 Key = tuple[str, str | None, Relation, tuple[str, ...]]
 """What makes two statements one: place, district, relation, parties."""
 
@@ -78,20 +86,36 @@ def claim_mentions(
         wording: What merging needs to know the text again.
         events: The article's event mentions: a capture among them that no claim tells of makes one.
     """
-    found = merged(find_claims(document, rules), document.theatre)
-    claims = sorted(found, key=lambda claim: (claim.sentence.index, claim.at))
+    refused: list[Refusal] = []
+    found = merged(find_claims(document, rules, refused), document.theatre)
+    claims = sorted(_besieged_by_fire(found, events), key=lambda claim: (claim.sentence.index, claim.at))
     own = tuple(
         _mention(document, claim, f"c{number}", voices[claim.sentence.index], wording)
         for number, claim in enumerate(claims, 1)
     )
-    return own + tuple(_of_captures(document, own, events))
+    denied = {(refusal.sentence.field, refusal.sentence.start, refusal.place.key) for refusal in refused}
+    return own + tuple(_of_captures(document, own, events, denied))
 
 
 _TAKEN_OR_LOST = (Relation.CAPTURED, Relation.LOST, Relation.WITHDREW)
 
 
-def _of_captures(document: Document, claims: Sequence[Mention], events: Sequence[Mention]) -> Iterator[Mention]:
-    """A claim for each capture whose party is known, and that none of the claims tells of."""
+def _besieged_by_fire(claims: Iterable[Claim], events: Sequence[Mention]) -> Iterator[Claim]:
+    """The claims, a siege by nobody named laid by whoever of its kind shells or bombs the place."""
+    fire = {
+        event.place.key: event.actors
+        for event in reversed(events)
+        if event.event_type in (EventType.AIR_STRIKE, EventType.SHELLING) and event.actors
+    }
+    for claim in claims:
+        unknown = claim.relation is Relation.BESIEGES and not claim.actors
+        yield replace(claim, actors=fire.get(claim.place.key, ())) if unknown else claim
+
+
+def _of_captures(
+    document: Document, claims: Sequence[Mention], events: Sequence[Mention], denied: set[tuple[str, int, str]]
+) -> Iterator[Mention]:
+    """A claim for each capture whose party is known, that none of the claims tells of or refuses."""
     told = {claim.place.key for claim in claims if claim.relation in _TAKEN_OR_LOST}
     number = len(claims)
     for event in events:
@@ -99,6 +123,8 @@ def _of_captures(document: Document, claims: Sequence[Mention], events: Sequence
         if event.event_type is not EventType.TERRITORY_CAPTURED or not event.actors or not is_town:
             continue
         if is_disputed(event.evidence.text):
+            continue
+        if (event.evidence.field, event.evidence.start, event.place.key) in denied:
             continue
         if event.place.key not in told:
             told.add(event.place.key)
@@ -127,8 +153,8 @@ def _claim_of(document: Document, event: Mention, number: int) -> Mention:
     )
 
 
-def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
-    """Every statement of a claim, repeated ones included."""
+def find_claims(document: Document, rules: ClaimRules, refused: list[Refusal] | None = None) -> Iterator[Claim]:
+    """Every statement of a claim, repeated ones included; captures that are none go to `refused`."""
     parties = Parties(document, rules)
     holders: dict[str, tuple[str, ...]] = {}
     told: DateRange | None = None
@@ -138,7 +164,12 @@ def find_claims(document: Document, rules: ClaimRules) -> Iterator[Claim]:
         text = claim_text(document, sentence, rules, _towns_before(document, sentence))
         matches = rules.matches(text.text)
         for match in matches:
-            if match.rule.relation is not None and not is_refused(text, match, rules):
+            if match.rule.relation is None:
+                continue
+            if is_refused(text, match, rules):
+                if refused is not None and match.rule.relation is Relation.CAPTURED:
+                    refused += (Refusal(sentence, hit.place) for hit in places_of(document, rules, text, match))
+            else:
                 when = _resumed(text, match, matches, told) or _when(document, text, match, matches)
                 told = _nearest_time(text, match, matches) or told
                 for claim in _claims(document, rules, text, match, parties, when):
@@ -157,11 +188,16 @@ def _may_place(sentence: Sentence) -> bool:
 
 
 def _towns_before(document: Document, sentence: Sentence) -> tuple[PlaceHit, ...]:
-    """Towns of the nearest sentence before that names any, for "the two towns"."""
+    """Towns of the nearest sentences before that name two of them, for "the two towns"; else of the nearest."""
+    named: dict[str, PlaceHit] = {}
     for other in document.before(sentence, 3):
-        if towns := tuple(hit for hit in other.places if not hit.area):
-            return towns
-    return ()
+        towns = [hit for hit in other.places if not hit.area]
+        if len(towns) > 1:
+            return tuple(towns)
+        named |= {hit.place.key: hit for hit in towns}
+        if len(named) > 1:
+            break
+    return tuple(named.values())
 
 
 def _besieged(claim: Claim, holders: dict[str, tuple[str, ...]], parties: Parties) -> Claim:
@@ -178,12 +214,14 @@ def merged(claims: Iterable[Claim], theatre: Theatre) -> tuple[Claim, ...]:
     A siege by nobody named is the siege of the same place that names somebody.
     """
     kept: dict[Key, Claim] = {}
+    first: dict[tuple[str, str | None, Relation], Key] = {}
     for claim in claims:
         key = _key(claim, theatre)
         if not claim.actors:
-            key = next((other for other in kept if other[:3] == key[:3]), key)
+            key = first.get(key[:3], key)
         elif claim.relation is Relation.BESIEGES and (nobody := kept.pop((*key[:3], ()), None)):
             kept[key] = _joined(claim, nobody)
+        first.setdefault(key[:3], key)
         known = kept.get(key)
         kept[key] = claim if known is None else _joined(known, claim)
     return tuple(kept.values())
@@ -217,7 +255,7 @@ def _claims(
     if not actors and relation is not Relation.BESIEGES:
         return
     sides = tuple((actor,) for actor in actors) if match.rule.each else (actors,)
-    for hit, side in product(places_of(document, text, match), sides):
+    for hit, side in product(places_of(document, rules, text, match), sides):
         scope = scope_of(rules, text, match, hit)
         claim = Claim(
             relation=relation,

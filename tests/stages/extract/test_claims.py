@@ -17,6 +17,7 @@ from schemas.vocabulary import EventType, MentionKind
 from streams.stages.extract.attribution import attribute
 from streams.stages.extract.claims import claim_mentions, find_claims, merged
 from streams.stages.extract.equipment import equip
+from streams.stages.extract.extracting import extract
 from streams.stages.extract.reading import read
 from streams.theatres.theatre import Theatre, load_theatre
 
@@ -127,3 +128,15 @@ def test_merging_statements_loses_no_town(theatre: Theatre) -> None:
     document = read(article("Rebels hold Saraqib and Binnish. Rebels still hold Saraqib."), theatre)
     claims = tuple(find_claims(document, equip(theatre).claims))
     assert {claim.place.name for claim in merged(claims, theatre)} == {claim.place.name for claim in claims}
+
+
+def test_who_bombs_a_besieged_town_besieges_it(theatre: Theatre) -> None:
+    text = "Government helicopters dropped barrel bombs on Darayya. Nobody can leave the besieged town of Darayya."
+    document = article(text)
+    (siege,) = [m for m in extract(document, theatre) if m.relation == "besieges"]
+    assert [theatre.actors.party(actor) for actor in siege.actors] == ["syrian-government"]
+
+
+def test_a_capture_that_is_only_supposed_makes_no_claim_by_way_of_its_event(theatre: Theatre) -> None:
+    text = "The fall of Al-Bab to the Syrian Democratic Forces would threaten the army, an analyst said."
+    assert [m.relation for m in extract(article(text), theatre) if m.kind is MentionKind.CLAIM] == []
