@@ -93,7 +93,9 @@ def claim_mentions(
         _mention(document, claim, f"c{number}", voices[claim.sentence.index], wording)
         for number, claim in enumerate(claims, 1)
     )
-    denied = {(refusal.sentence.field, refusal.sentence.start, refusal.place.key) for refusal in refused}
+    denied: set[tuple[str, int, str]] = {
+        (refusal.sentence.field, refusal.sentence.start, refusal.place.key) for refusal in refused
+    }
     return own + tuple(_of_captures(document, own, events, denied))
 
 
