@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from schemas.alert import Match
 from streams.theatres.alert_rules import Count
@@ -30,11 +31,16 @@ class Window:
     """Subjects in it, sorted."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Dated:
+class _Dated(NamedTuple):
     match: Match
     first: date
     last: date
+
+
+def in_sight(count: Count, first: date, last: date) -> tuple[int, int]:
+    """The days (proleptic ordinals) that matter to windows that touch these: the windows, and the time before them."""
+    before = count.days + (count.rise.over_days if count.rise else 0)
+    return first.toordinal() - before, last.toordinal() + count.days
 
 
 def dead(matches: Iterable[Match]) -> int:

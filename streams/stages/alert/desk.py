@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from schemas.alert import SEVERITIES, Alert, Match, Severity
 from schemas.codec import canonical
+from schemas.record import DateRange
 from schemas.vocabulary import AlertState
-from streams.stages.alert.counting import Window, peak, reach
+from streams.stages.alert.counting import Window, dead, in_sight, peak, reach
 from streams.stages.alert.state import AreaAlerts, Held, Standing
 from streams.stages.alert.wording import said
 from streams.theatres.alert_rules import Count, Rule
@@ -28,6 +30,9 @@ class _Basis:
     members: tuple[Match, ...]
     window: Window | None
     grave: Severity
+    said: Mapping[str, Any]
+    """Fields of the alert that says so."""
+    signature: str
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -75,7 +80,9 @@ class Desk:
             self._raise(match, self._basis((match,), None))
 
     def _open_wave(self, count: Count, match: Match) -> None:
-        window = peak(count, self.state.holding(), around=match)
+        if match.when is None or not self._may_suffice(count, match.when):
+            return
+        window = peak(count, self._in_sight(count, match.when), around=match)
         if window is None:
             return
         inside = self._matches(window.members)
@@ -109,7 +116,7 @@ class Desk:
         """Bring an open alert in line with what it rests on now; if that is nothing, `match` is why."""
         basis = self._basis_of(alert)
         if basis is None:
-            self._say(alert, AlertState.CANCELLED, _Basis((match,), None, alert.severity))
+            self._say(alert, AlertState.CANCELLED, self._based((match,), None, alert.severity))
         elif SEVERITIES.index(basis.grave) > SEVERITIES.index(alert.severity):
             self._say(alert, AlertState.ESCALATED, basis)
         elif self._is_news(alert, basis):
@@ -119,7 +126,7 @@ class Desk:
 
     def _is_news(self, alert: Standing, basis: _Basis) -> bool:
         """Whether an alert says something new, and not just that there is more of it while the rule cools down."""
-        if basis.grave == alert.severity and _signature(self._rule, basis) == alert.signature:
+        if basis.grave == alert.severity and basis.signature == alert.signature:
             return False
         grown = set(self.state.alerts[alert.alert_id].members) < set(basis.subjects)
         return not (grown and self._known_at - alert.told_at < timedelta(hours=self._rule.cooldown_hours))
@@ -130,14 +137,30 @@ class Desk:
         if count is None:
             members = [match for match in before if match.holds]
             return self._basis(members, None) if members else None
-        window = peak(count, reach(count, self.state.holding(), before), span=alert.span)
+        window = peak(count, reach(count, self._in_sight(count, alert.span), before), span=alert.span)
         return self._basis(self._matches(window.members), window) if window else None
+
+    def _may_suffice(self, count: Count, when: DateRange) -> bool:
+        """Whether there is enough around these days at all: a quick look before the slow one."""
+        near = self.state.holding(when.first.toordinal() - count.days, when.last.toordinal() + count.days)
+        return (dead(near) if count.of == "killed" else len(near)) >= count.at_least
+
+    def _in_sight(self, count: Count, days: DateRange | Span | None) -> list[Match]:
+        if days is None:
+            return []
+        first, last = (days.first, days.last) if isinstance(days, DateRange) else days
+        return self.state.holding(*in_sight(count, first, last))
 
     def _basis(self, members: Sequence[Match], window: Window | None) -> _Basis:
         levels = [match.severity for match in members]
         if window:
             levels += [one.severity for one in self._rule.escalate if one.at_least and window.level >= one.at_least]
-        return _Basis(tuple(members), window, max(levels, key=SEVERITIES.index))
+        return self._based(tuple(members), window, max(levels, key=SEVERITIES.index))
+
+    def _based(self, members: tuple[Match, ...], window: Window | None, grave: Severity) -> _Basis:
+        told = said(self._rule, members, grave, window)
+        signature = blake2b(canonical([told["title"], told["text"], told["root_sources"]]), digest_size=8)
+        return _Basis(members, window, grave, told, signature.hexdigest())
 
     def _is_silent(self, grave: Severity, held: Held) -> bool:
         """Whether the rule is muted, or has lately said something as grave, or kept silent on this already."""
@@ -158,7 +181,7 @@ class Desk:
             revision=alert.revision + 1,
             state=state,
             severity=basis.grave,
-            signature=_signature(self._rule, basis),
+            signature=basis.signature,
             told_at=self._known_at,
         )
         self.state = self.state.saying(standing)
@@ -172,7 +195,7 @@ class Desk:
                 area=basis.members[0].area,
                 count=sum(match.holds for match in basis.members),
                 known_at=self._known_at,
-                **said(self._rule, basis.members, basis.grave, basis.window),
+                **basis.said,
             )
         )
 
@@ -188,8 +211,3 @@ def _meet(span: Span | None, window: Window) -> bool:
 def _joined(span: Span | None, window: Window) -> Span:
     first, last = span or (window.first, window.last)
     return min(first, window.first), max(last, window.last)
-
-
-def _signature(rule: Rule, basis: _Basis) -> str:
-    told = said(rule, basis.members, basis.grave, basis.window)
-    return blake2b(canonical([told["title"], told["text"], told["root_sources"]]), digest_size=8).hexdigest()

@@ -24,11 +24,12 @@ class Held:
     match: Match
     silenced: Severity | None = None
     """Raised nothing, as the rule was cooling down or muted, when it was so grave; only graver news does."""
+    age: tuple[int, str] = field(init=False, compare=False, repr=False)
+    """What orders matches in time: the last day as a proleptic ordinal, zero if it is not known; then the subject."""
 
-    @property
-    def age(self) -> tuple[str, str]:
-        """What orders matches in time."""
-        return (self.match.when.last.isoformat() if self.match.when else "", self.match.subject)
+    def __post_init__(self) -> None:
+        day = self.match.when.last.toordinal() if self.match.when else 0
+        object.__setattr__(self, "age", (day, self.match.subject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,10 @@ class AreaAlerts:
     matches: Mapping[str, Held] = field(default_factory=dict)
     alerts: Mapping[str, Standing] = field(default_factory=dict)
 
-    def holding(self) -> list[Match]:
-        """What meets the rule now, in the order of event time."""
-        return [held.match for held in sorted(self.matches.values(), key=lambda held: held.age) if held.match.holds]
+    def holding(self, first: int = 0, last: int = date.max.toordinal()) -> list[Match]:
+        """What meets the rule now and ended within these days (proleptic ordinals, inclusive), by event time."""
+        found = [held for held in self.matches.values() if first <= held.age[0] <= last and held.match.holds]
+        return [held.match for held in sorted(found, key=lambda held: held.age)]
 
     def open_alerts(self) -> list[Standing]:
         """The alerts that stand, the latest told first."""

@@ -25,10 +25,8 @@ class Backing:
     quotes: tuple[Quote, ...]
     """One for each root source, earliest first; the first few."""
 
-    @property
-    def incomplete(self) -> bool:
-        """Whether there are mentions whose sentences are not known."""
-        return len(self.sentences) < len(self.mention_ids)
+    missing: tuple[str, ...]
+    """Mentions whose sentences are not known."""
 
 
 def backing_of(record: Seen, state: PlaceMatches) -> Backing:
@@ -44,6 +42,7 @@ def backing_of(record: Seen, state: PlaceMatches) -> Backing:
         voices.root_sources,
         tuple(one.quote.text for one in known),
         tuple(first[:QUOTES]),
+        tuple(name for name in voices.mention_ids if name not in state.quotes),
     )
 
 

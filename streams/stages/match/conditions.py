@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from schemas.alert import SEVERITIES, Severity
 from schemas.record import Place
 from schemas.vocabulary import PlacePrecision
 from streams.stages.match.facts import Facts
 from streams.theatres.alert_rules import Rule, When, Where
-from streams.theatres.gazetteer import Gazetteer
 from streams.theatres.shapes import MultiPolygon, Outline, Polygon, outline_of, rings_of
 from streams.theatres.sites import km
 
@@ -23,8 +22,8 @@ Shown = Callable[[Facts], bool]
 class Watch:
     """A rule made ready for many records."""
 
-    def __init__(self, rule: Rule, gazetteer: Gazetteer) -> None:
-        self.rule, self._gazetteer = rule, gazetteer
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
         self._outline = _outline(rule.where)
         self._when = shown(rule.when)
         self._levels = [(shown(level.when), level.severity) for level in rule.escalate if level.at_least is None]
@@ -32,12 +31,12 @@ class Watch:
         self.kinds: Sequence[str] = rule.when.type or rule.when.change or rule.when.relation
         """Event types, kinds of change or relations that it is about; all if there is none."""
 
-    def is_there(self, place: Place) -> bool:
-        """Whether the rule is about a place."""
+    def is_there(self, place: Place, chain: Set[str]) -> bool:
+        """Whether the rule is about a place; `chain` is its id and those of what it lies in."""
         where = self.rule.where
         if where.precision and place.precision not in where.precision:
             return False
-        if where.within and not _is_within(where.within, place, self._gazetteer):
+        if where.within and chain.isdisjoint(where.within):
             return False
         if where.near is None and self._outline is None:
             return True
@@ -129,10 +128,6 @@ def _says(words: tuple[str, ...], unless_in: tuple[str, ...]) -> Shown:
 
 def _beginning(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + ")", re.IGNORECASE)
-
-
-def _is_within(wanted: tuple[str, ...], place: Place, gazetteer: Gazetteer) -> bool:
-    return place.place_id is not None and not set(wanted).isdisjoint(gazetteer.within(place.place_id))
 
 
 def _outline(where: Where) -> Outline | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.control import ControlChange, Standing
 from schemas.event import Claim, Event
-from schemas.record import DateRange, Toll
+from schemas.record import DateRange, Place, Toll
 from streams.stages.match.backing import Backing
 from streams.stages.match.state import Seen
 from streams.theatres.theatre import Theatre
@@ -12,25 +12,30 @@ from streams.theatres.theatre import Theatre
 _UNSAID = "not stated"
 
 
-def fields_of(record: Seen, backing: Backing, area: str, theatre: Theatre) -> dict[str, str]:
+def fields_of(record: Seen, backing: Backing, theatre: Theatre) -> dict[str, str]:
     """Names and words.
 
     Args:
         record: The record.
         backing: Who is behind it.
-        area: Id of what the rule looks at together.
-        theatre: Whose actors and places they are.
+        theatre: Whose actors they are.
     """
     fields = {"killed": _UNSAID, "wounded": _UNSAID, "before": _UNSAID, "now": _UNSAID, **_own(record, theatre)}
-    site = theatre.gazetteer.get(area)
     return fields | {
         "place": record.place.name,
         "governorate": record.place.admin1 or _UNSAID,
-        "area": site.name if site else record.place.name if area == record.place.key else "all places",
         "sources": str(len(backing.root_sources)),
         "outlets": ", ".join(backing.outlets),
         "quote": backing.sentences[0] if backing.sentences else _UNSAID,
     }
+
+
+def area_name(area: str, place: Place, theatre: Theatre) -> str:
+    """What people call the area that a rule looks at: a place, what it lies in, or everything."""
+    if area == place.key:
+        return place.name
+    site = theatre.gazetteer.get(area)
+    return site.name if site else "all places"
 
 
 def _own(record: Seen, theatre: Theatre) -> dict[str, str]:

@@ -5,7 +5,7 @@ Each stands in a row of its own, so that a record writes little, and of each kin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -81,6 +81,8 @@ class Subject(Dated):
     record: Seen
     told: Mapping[str, Told]
     """By rule."""
+    wakes: frozenset[str]
+    """Claims that it rests on, and mentions whose sentences are not known yet: it is looked at again with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,12 @@ def behind(claim: Claim) -> Behind:
     return Behind(at, canonical([at, voices.mention_ids, voices.outlets, voices.root_sources]), voices)
 
 
-def subject(at: str, record: Seen, told: Mapping[str, Told]) -> Subject:
+def subject(at: str, record: Seen, told: Mapping[str, Told], wakes: Iterable[str]) -> Subject:
     """A record and what was said of it, as it is kept."""
     shape = next(name for name, one in _SHAPES.items() if isinstance(record, one))
     said = {rule: [one.revision, one.holds, one.severity, one.signature] for rule, one in told.items()}
-    return Subject(at, canonical([at, shape, encode(record).decode(), said]), record, told)
+    row = canonical([at, shape, encode(record).decode(), said, sorted(wakes)])
+    return Subject(at, row, record, told, frozenset(wakes))
 
 
 def keeping(kept: Mapping[str, D], name: str, value: D, most: int) -> Mapping[str, D]:
@@ -178,6 +181,6 @@ def _behind(row: bytes) -> Behind:
 
 
 def _subject(row: bytes) -> Subject:
-    at, shape, record, said = orjson.loads(row)
+    at, shape, record, said, wakes = orjson.loads(row)
     told = {rule: Told(*one) for rule, one in said.items()}
-    return Subject(at, row, decode(_SHAPES[shape], record.encode()), told)
+    return Subject(at, row, decode(_SHAPES[shape], record.encode()), told, frozenset(wakes))

@@ -56,7 +56,7 @@ class MatchStage:
         """
         self._theatre = theatre
         self.rules = theatre_rules(theatre) if rules is None else rules
-        self._watches = {rule.name: Watch(rule, theatre.gazetteer) for rule in self.rules}
+        self._watches = {rule.name: Watch(rule) for rule in self.rules}
         self._by_place: dict[tuple[object, ...], _About] = {}
         rules_hash = _hash([rule.model_dump(mode="json") for rule in self.rules])
         self.version = f"{RULES}+{theatre.version}+{rules_hash}"
@@ -98,7 +98,9 @@ class MatchStage:
         """The rules that look at a place; worked out once for each."""
         at = place.place_id, place.precision, place.lat, place.lon
         if (known := self._by_place.get(at)) is None:
-            known = self._by_place[at] = _by_kind([watch for watch in self._watches.values() if watch.is_there(place)])
+            chain = frozenset(self._theatre.gazetteer.within(place.place_id) if place.place_id else ())
+            there = [watch for watch in self._watches.values() if watch.is_there(place, chain)]
+            known = self._by_place[at] = _by_kind(there)
         return known
 
 

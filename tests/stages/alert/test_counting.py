@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.event import Event
@@ -118,6 +118,7 @@ rules:
     assert (alert.area, alert.title) == ("admin1:Idlib", "3 × air strike, Idlib")
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=10), st.randoms(use_true_random=False))
 def test_which_waves_stand_in_the_end_is_a_function_of_the_set(offsets: list[int], chance: object) -> None:
     rule = FIVE.replace("at_least: 5, days: 1", "at_least: 3, days: 2")
