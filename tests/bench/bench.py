@@ -26,16 +26,20 @@ from time import perf_counter, process_time
 from typing import Any
 
 import structlog
+from alert_rules import two_hundred
 
 from schemas.article import Article
 from schemas.codec import decode, encode
+from schemas.record import Record
+from streams.edges.cli.back_test import back_test, history
 from streams.pipeline import Pipeline, pipeline, products
-from streams.shells.log import Entry, iterate
+from streams.shells.log import Entry, Stored, iterate
 from streams.shells.runner import Limits, Progress, Runner
 from streams.shells.sqlite_log import SqliteLog, open_log
 from streams.shells.state_hash import state_hash
 from streams.shells.verify import verify
 from streams.stages.extract.equipment import equip
+from streams.theatres.alert_rules import Rule
 from streams.theatres.theatre import Theatre, load_theatre
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -160,6 +164,8 @@ def run(folder: Path, amount: int) -> list[str]:
         with closing(open_log(folder / "cores.log")) as cores:
             append(cores, entries)
             measured.append(measure("the whole path on every core", Runner(cores, stages, limits=every_core).run_once))
+        rules, records = two_hundred(theatre), list(history(whole))
+        measured.append(measure("200 alert rules over its records", lambda: ruled(records, theatre, rules)))
         append(parts, entries)
         measured += [measure(f"{stage.name} alone", lambda stage=stage: alone(parts, stage)) for stage in stages]
         measured.append(measure("hash over all state", lambda: len(entries) * bool(state_hash(whole, stages))))
@@ -183,6 +189,13 @@ def run(folder: Path, amount: int) -> list[str]:
 def alone(log: SqliteLog, stage: Any) -> int:
     """One stage over what the one before it has left, in records read."""
     return Runner(log, [stage]).run_once()
+
+
+def ruled(records: list[tuple[Stored, Record]], theatre: Theatre, rules: tuple[Rule, ...]) -> int:
+    """Other alert rules over what a run has left, as a back-test does it; in records that they looked at."""
+    for _ in back_test(records, theatre, rules):
+        pass
+    return len(records)
 
 
 def describe(log: SqliteLog, stages: Pipeline) -> list[str]:

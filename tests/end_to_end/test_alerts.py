@@ -15,7 +15,7 @@ from schemas.alert import Alert
 from schemas.article import Article
 from schemas.codec import decode, encode
 from schemas.topics import ALERTS, MATCHES
-from streams.edges.cli.back_test import back_test
+from streams.edges.cli.back_test import back_test, history
 from streams.pipeline import pipeline
 from streams.shells.log import Entry, iterate
 from streams.shells.memory_log import MemoryLog
@@ -71,7 +71,7 @@ def test_the_same_list_comes_live_replayed_and_back_tested(
     replay(live, again, stages)
     assert list(differences(live, again, [MATCHES.name, ALERTS.name])) == []
     written = [stored.value for stored in iterate(live, ALERTS.name)]
-    assert [encode(alert) for alert in back_test(live, theatre, rules)] == written
+    assert [encode(alert) for alert in back_test(history(live), theatre, rules)] == written
     fired = Counter(decode(Alert, value).rule for value in written)
     assert {"front-near-office", "town-changes-hands", "attacks-rising", "mass-casualties"} <= fired.keys()
 
@@ -85,4 +85,4 @@ def test_other_rules_back_tested_say_what_a_run_under_them_says(
         log.append(articles[:60])
         Runner(log, pipeline(theatre, chosen)).run_once()
     written = [stored.value for stored in iterate(other, ALERTS.name)]
-    assert [encode(alert) for alert in back_test(ran, theatre, rules[3:7])] == written
+    assert [encode(alert) for alert in back_test(history(ran), theatre, rules[3:7])] == written

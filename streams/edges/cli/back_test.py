@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from heapq import merge
 from pathlib import Path
@@ -43,7 +43,7 @@ def try_rules(
     store, rules = session.to_read(log), session.rules_of(own)
     said = [
         alert
-        for alert in back_test(store, session.theatre(), rules)
+        for alert in back_test(history(store), session.theatre(), rules)
         if (since is None or alert.known_at.date() >= since) and (until is None or alert.known_at.date() <= until)
     ]
     present = _first_raised(decode(Alert, stored.value) for stored in iterate(store, ALERTS.name))
@@ -54,10 +54,17 @@ def try_rules(
         _report(rules, said, present)
 
 
-def back_test(store: Store, theatre: Theatre, rules: tuple[Rule, ...]) -> Iterator[Alert]:
-    """What rules say of a log's history, in its order: byte for byte what a run under them would have written."""
+def history(store: Store) -> Iterator[tuple[Stored, Record]]:
+    """What rules look at in a log, in the order in which it came."""
+    lanes = [iterate(store, topic.name) for topic in MatchStage.inputs]
+    for stored in merge(*lanes, key=lambda stored: stored.sequence):
+        yield stored, decode_on(TOPICS[stored.topic], stored.value)
+
+
+def back_test(records: Iterable[tuple[Stored, Record]], theatre: Theatre, rules: tuple[Rule, ...]) -> Iterator[Alert]:
+    """What rules say of a history: byte for byte what a run under them would have written."""
     match, alert = _InMemory(MatchStage(theatre, rules)), _InMemory(AlertStage(theatre, rules))
-    for stored, record in _history(store, [topic.name for topic in MatchStage.inputs]):
+    for stored, record in records:
         for met in match.step(stored.key, record, stored):
             for said in alert.step(met.key, met.record, stored):
                 if isinstance(said.record, Alert):
@@ -75,12 +82,6 @@ class _InMemory:
         before = self._states[key] if key in self._states else self._stage.initial(key)
         self._states[key], outputs = self._stage.step(before, record, caused_by.known_at)
         return outputs
-
-
-def _history(store: Store, topics: Sequence[str]) -> Iterator[tuple[Stored, Record]]:
-    lanes = [iterate(store, topic) for topic in topics]
-    for stored in merge(*lanes, key=lambda stored: stored.sequence):
-        yield stored, decode_on(TOPICS[stored.topic], stored.value)
 
 
 _Basis = tuple[str, str]

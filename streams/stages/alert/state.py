@@ -51,11 +51,6 @@ class Standing:
     told_at: datetime
     """Known time at which it last said anything."""
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it still stands."""
-        return self.state is not AlertState.CANCELLED
-
 
 @dataclass(frozen=True, slots=True)
 class AreaAlerts:
@@ -71,12 +66,13 @@ class AreaAlerts:
 
     def open_alerts(self) -> list[Standing]:
         """The alerts that stand, the latest told first."""
-        found = [alert for alert in self.alerts.values() if alert.is_open]
-        return sorted(found, key=lambda alert: (alert.told_at, alert.alert_id), reverse=True)
+        found = [alert for alert in self.alerts.values() if alert.state is not AlertState.CANCELLED]
+        return sorted(found, key=_told, reverse=True) if len(found) > 1 else found
 
     def on(self, subject: str) -> Standing | None:
-        """The open alert that rests on a subject."""
-        return next((alert for alert in self.open_alerts() if subject in alert.members), None)
+        """The open alert that rests on a subject; of several the latest told."""
+        found = [alert for alert in self.alerts.values() if subject in alert.members]
+        return max([alert for alert in found if alert.state is not AlertState.CANCELLED], key=_told, default=None)
 
     def hearing(self, held: Held) -> AreaAlerts:
         """With a match, new or in place of what was heard of its subject before."""
@@ -91,6 +87,10 @@ class AreaAlerts:
         if len(alerts) > ALERTS:
             del alerts[min(alerts, key=lambda one: (alerts[one].raised_at, one))]
         return AreaAlerts(self.matches, alerts)
+
+
+def _told(alert: Standing) -> tuple[datetime, str]:
+    return alert.told_at, alert.alert_id
 
 
 def dump(state: AreaAlerts) -> Rows:
