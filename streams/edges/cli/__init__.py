@@ -18,15 +18,18 @@ from streams.edges.cli.alerts import alerts
 from streams.edges.cli.cluster import copy
 from streams.edges.cli.dead_letters import dead_letters
 from streams.edges.cli.demo import demo
+from streams.edges.cli.diff import diff
 from streams.edges.cli.evaluate import evaluate
 from streams.edges.cli.events import events
 from streams.edges.cli.explain import explain
 from streams.edges.cli.export import export
+from streams.edges.cli.history import history
 from streams.edges.cli.ingest import ingest
 from streams.edges.cli.keys import keys
 from streams.edges.cli.proof import state_hash, verify
 from streams.edges.cli.replay import replay
 from streams.edges.cli.retract import retract
+from streams.edges.cli.rollup import rollup
 from streams.edges.cli.run import run
 from streams.edges.cli.serve import feed, serve
 from streams.edges.cli.snapshot import snapshot
@@ -69,6 +72,9 @@ app.command(rich_help_panel=ARTICLES_IN)(retract)
 app.command(rich_help_panel=ARTICLES_IN)(run)
 app.command(rich_help_panel=ARTICLES_IN)(demo)
 app.command(rich_help_panel=LOOK)(towns)
+app.command(rich_help_panel=LOOK)(history)
+app.command(rich_help_panel=LOOK)(diff)
+app.command(rich_help_panel=LOOK)(rollup)
 app.command(rich_help_panel=LOOK)(events)
 app.add_typer(alerts, name="alerts", help="What the rules say: list, check, test on the past.", rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(explain)

@@ -37,7 +37,7 @@ def about(store: View, subject: str) -> AboutMerged | AboutTown:
     merge = MergeStage(session.theatre())
     found = _by_id(store, subject) if _ID.fullmatch(subject) else None
     if found is None:
-        return about_town(store, _town(store, subject), revisions.present_claims(store), merge)
+        return about_town(store, town_named(store, subject), revisions.present_claims(store), merge)
     kind = revisions.present_events if isinstance(found, Event) else revisions.present_claims
     return about_merged(store, found, kind(store), merge)
 
@@ -57,12 +57,17 @@ def _by_id(store: View, start: str) -> Merged | None:
     return standing[0] if standing else None
 
 
-def _town(store: View, name: str) -> TownControl:
+def town_named(store: View, name: str, point: str | None = None) -> TownControl:
+    """The state of a town, as known at a point; of several of that name, the one that most is known of.
+
+    Raises:
+        NothingToExplain: If there is no such town, or nothing is known of who holds it.
+    """
     try:
         meant = meant_by(session.theatre().gazetteer, name)
     except UnknownPlace as error:
         raise NothingToExplain(f"nothing in the log has an id that begins with {name!r}, and {error}") from error
-    found = [town for town in revisions.by_key(store, CONTROL, TownControl) if town.place.key in meant]
+    found = [town for town in revisions.by_key(store, CONTROL, TownControl, point) if town.place.key in meant]
     if not found:
         raise NothingToExplain(
             f"nothing is known of who holds {name}; what happened there: frontwire events --place {name!r}"

@@ -60,9 +60,9 @@ class AboutTown:
 
     def print(self, out: Console) -> None:
         """The same for people."""
-        _print_head(out, self.town)
-        _print_timeline(out, self.town)
-        _print_changes(out, self.changes)
+        print_head(out, self.town)
+        print_timeline(out, self.town)
+        print_changes(out, self.changes)
         if self.claims:
             out.print(Text("\nWhat decides it", style="bold"))
         for one in self.claims:
@@ -83,7 +83,8 @@ def _weighed(store: View, one: WeighedClaim, claim: Claim | None, town: TownCont
     return Weighed(one, claim, reports)
 
 
-def _print_head(out: Console, town: TownControl) -> None:
+def print_head(out: Console, town: TownControl) -> None:
+    """Print a town's present state in a few lines."""
     place = town.place
     inside = f", {place.admin1}" if place.admin1 not in (None, place.name) else ""
     out.print(Text(place.name + inside, style="bold"), end="  ")
@@ -108,7 +109,8 @@ def _shares(town: TownControl) -> Text:
     return Text(", ").join(map(screen.party, fighting))
 
 
-def _print_timeline(out: Console, town: TownControl) -> None:
+def print_timeline(out: Console, town: TownControl) -> None:
+    """Print the stretches of a town's past."""
     table = screen.table("first", "last", "status", "who", "besieged by", ">sure", title="\nTimeline")
     for one in town.timeline:
         who = screen.party(one.controller) if one.controller else Text(", ").join(map(screen.party, one.parties))
@@ -118,7 +120,8 @@ def _print_timeline(out: Console, town: TownControl) -> None:
     out.print(table)
 
 
-def _print_changes(out: Console, changes: Sequence[ControlChange]) -> None:
+def print_changes(out: Console, changes: Sequence[ControlChange]) -> None:
+    """Print changes in the order in which they became known."""
     if not changes:
         return
     table = screen.table("day", "change", "from", "to", "known", title="\nChanges as they became known")

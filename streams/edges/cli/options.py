@@ -58,6 +58,12 @@ def day_option(name: str, text: str) -> typer.models.OptionInfo:
     return option
 
 
+def day_argument(metavar: str, text: str) -> typer.models.ArgumentInfo:
+    """An argument that is a day."""
+    argument: typer.models.ArgumentInfo = typer.Argument(metavar=metavar, help=text, parser=_day)
+    return argument
+
+
 def printed_option(name: str, text: str) -> typer.models.OptionInfo:
     """An option that takes when something was printed: a moment, or a day."""
     option: typer.models.OptionInfo = typer.Option(name, metavar="TIME", help=text, parser=_printed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -40,6 +41,7 @@ def towns(
         str | None,
         typer.Option(metavar="NAME", help="Only this town, or those in this district or governorate; a name or id."),
     ] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write a map to this file as well.")] = None,
     broker: Broker = None,
     prefix: Prefix = "",
     as_json: AsJson = False,
@@ -54,6 +56,11 @@ def towns(
     with session.looked_at(log, broker, prefix) as store:
         found = [town for town in revisions.by_key(store, CONTROL, TownControl, known_at) if is_meant(town.place)]
     found.sort(key=lambda town: (town.place.name, town.place.admin1 or "", town.place.key))
+    if svg is not None:
+        from streams.edges.pictures.day_map import day_map
+
+        answers = [standing(town, as_of, parameters) for town in found]
+        svg.write_text(day_map(answers, heading(as_of, known_at)), encoding="utf-8")
     if as_json:
         screen.lines(as_line(town, as_of, parameters) for town in found)
     else:
