@@ -69,8 +69,10 @@ CREATE TABLE positions (topic TEXT NOT NULL, partition INTEGER NOT NULL, "offset
 CREATE TABLE origin (fingerprint TEXT NOT NULL);
 """
 
+# Without the hint SQLite walks through everything of the kind.
 _SUPERSEDE = (
-    "UPDATE revisions SET until = :known, until_cause = :cause WHERE kind = :kind AND id = :id AND until IS NULL"
+    "UPDATE revisions INDEXED BY revisions_of_an_id SET until = :known, until_cause = :cause"
+    " WHERE kind = :kind AND id = :id AND until IS NULL"
 )
 _INSERT = (
     "INSERT INTO revisions VALUES (:kind, :id, :partition, :offset, :known, NULL, :cause, NULL, :ended, :place_key,"
