@@ -49,9 +49,9 @@ PAGE_TYPES = {
 
 
 class Shown(BaseModel):
-    """A key that a browser shows."""
+    """A key that a browser shows. Nothing else goes into a cookie."""
 
-    key: str = Field(max_length=200)
+    key: str = Field(pattern=r"^[A-Za-z0-9_-]{1,200}$", description="As it was given out, `fw_…`.")
 
 
 def make_app(
@@ -172,6 +172,8 @@ def _add_session(app: FastAPI, keys: KeyRing | None) -> None:
         if keys is not None and keys.of(shown.key) is None:
             raise Problem(401, "this key is not known, or no more")
         response = Response(status_code=204)
+        if keys is None:
+            return response
         secure = request.url.scheme == "https"
         response.set_cookie(COOKIE, shown.key, httponly=True, samesite="strict", secure=secure, max_age=COOKIE_S)
         return response
