@@ -9,6 +9,7 @@ from schemas.alert import Alert, Delivery, Match
 from schemas.article import Article, Retraction
 from schemas.control import ControlChange, TownControl
 from schemas.dead_letter import DeadLetter
+from schemas.erasure import Erasure
 from schemas.event import Claim, Event
 from schemas.mention import Mention, Withdrawal
 from schemas.record import Record
@@ -56,8 +57,10 @@ ALERTS = Topic("alerts", Alert, "alert id", "Rules that began to hold, changed o
 # Kept for ever: were it forgotten that a delivery is done, the alert would be sent again.
 DELIVERIES = Topic("deliveries", Delivery, "delivery id", "Attempts to deliver alerts.", remade=False)
 DEAD_LETTERS = Topic("dead-letters", DeadLetter, "topic", "What could not be read, with its bytes and the reason.")
+ERASURES = Topic("erasures", Erasure, "article id", "What was erased, where, and on what ground.", remade=False)
 
-_FLOW = (ARTICLES, MENTIONS, EVENTS, CLAIMS, CONTROL, CONTROL_CHANGES, MATCHES, ALERTS, DELIVERIES, DEAD_LETTERS)
+_MADE = (MENTIONS, EVENTS, CLAIMS, CONTROL, CONTROL_CHANGES, MATCHES, ALERTS)
+_FLOW = (ARTICLES, *_MADE, DELIVERIES, DEAD_LETTERS, ERASURES)
 
 TOPICS: dict[str, Topic] = {topic.name: topic for topic in _FLOW}
 """Every topic by name, in the order of the flow."""

@@ -80,6 +80,13 @@ class Batch:
         while waiting:
             waiting.extend(self._deliver(*waiting.popleft()))
 
+    def skip(self, stored: Stored) -> None:
+        """Pass over one record, as if it had been read and nothing followed."""
+        lane = Lane(stored.topic, stored.partition)
+        for stage in self._readers.get(stored.topic, ()):
+            if self.offsets[Reading(stage.name, lane)] == stored.offset:
+                self.offsets[Reading(stage.name, lane)] = stored.offset + 1
+
     def changes(self, rows: Sequence[RowChange], versions: Mapping[str, str]) -> Changes:
         """All that is to be committed together."""
         marks = [

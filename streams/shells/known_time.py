@@ -72,7 +72,7 @@ def known_before(log: Reader, topic: str, cause: Lane, offset: int) -> dict[int,
     lanes = [Lane(topic, partition) for partition in range(log.partitions(topic))]
     if not found:
         return {lane.partition: log.bounds(*lane)[1] for lane in lanes}
-    return {lane.partition: _end_before(log, lane, found[0].sequence) for lane in lanes}
+    return {lane.partition: caused_before(log, lane, found[0].sequence) for lane in lanes}
 
 
 def arrived_before(log: Reader, lane: Lane, sequence: int) -> int:
@@ -81,6 +81,7 @@ def arrived_before(log: Reader, lane: Lane, sequence: int) -> int:
     return bisect_left(range(end), sequence, lo=first, key=lambda offset: log.read(*lane, offset, 1)[0].sequence)
 
 
-def _end_before(log: Reader, lane: Lane, arrival: int) -> int:
+def caused_before(log: Reader, lane: Lane, arrival: int) -> int:
+    """End of what stood in a lane before anything that an article caused, by its place in the order of arrival."""
     (first, end), arrivals = log.bounds(*lane), Arrivals(log)
     return bisect_left(range(end), arrival, lo=first, key=lambda offset: arrivals.of(log.read(*lane, offset, 1)[0]))

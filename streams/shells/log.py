@@ -17,6 +17,9 @@ from streams.stages.stage import Rows
 
 Headers = tuple[tuple[str, bytes], ...]
 
+ERASED = "erased"
+"""Header of a record whose content was taken out: another one stands in its place, and nothing follows from it."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,6 +58,11 @@ class Stored:
     sequence: int = 0
     """Place in the order of arrival over all topics and partitions of an embedded log; on a broker, which knows no such
     order, the log time."""
+
+    @property
+    def erased(self) -> bool:
+        """Whether its content was taken out of the log."""
+        return any(name == ERASED for name, _ in self.headers)
 
     @property
     def known_at(self) -> datetime:

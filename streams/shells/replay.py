@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from schemas.topics import ARTICLES
 from streams.pipeline import Pipeline, following, sources
-from streams.shells.known_time import arrived_before
-from streams.shells.log import Lane, Reader, Store, iterate
+from streams.shells.known_time import Arrivals, arrived_before, caused_before
+from streams.shells.log import Lane, Reader, Store, Stored, iterate
 from streams.shells.runner import DEFAULTS, Limits, Progress, Runner
 
 
@@ -49,6 +50,7 @@ def replay(
     topic: str = "articles",
     first: Point | None = None,
     end: Point | None = None,
+    wanted: Callable[[Stored], bool] | None = None,
     limits: Limits = DEFAULTS,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> int:
@@ -62,6 +64,7 @@ def replay(
         topic: Where to begin in the flow.
         first: From where on to read; the beginning if null. Without effect where the target has read already.
         end: Where to stop; what is there now if null.
+        wanted: Which records of that topic to read (`streams.shells.event_time`); all if null.
         limits: Bounds of work and memory.
         on_progress: Called after each batch.
 
@@ -76,7 +79,10 @@ def replay(
     lanes = [Lane(name, partition) for name in sources(run) for partition in range(source.partitions(name))]
     begin = _offsets(source, lanes, first) if first else {}
     stop = _offsets(source, lanes, end) if end else {lane: source.bounds(*lane)[1] for lane in lanes}
-    return Runner(target, run, source=source, first=begin, end=stop, limits=limits, on_progress=on_progress).run_once()
+    runner = Runner(
+        target, run, source=source, first=begin, end=stop, wanted=wanted, limits=limits, on_progress=on_progress
+    )
+    return runner.run_once()
 
 
 def differences(one: Store, other: Store, topics: Sequence[str]) -> Iterator[Difference]:
@@ -112,4 +118,14 @@ def _offsets(source: Reader, lanes: Sequence[Lane], point: Point) -> Mapping[Lan
     found = source.read(*point.lane, point.offset, 1)
     if not found:
         return {lane: source.bounds(*lane)[1] for lane in lanes}
-    return {lane: arrived_before(source, lane, found[0].sequence) for lane in lanes}
+    arrived = Arrivals(source).of(found[0])
+    return {lane: _offset(source, lane, point, arrived) for lane in lanes}
+
+
+def _offset(source: Reader, lane: Lane, point: Offset, arrived: int) -> int:
+    """Where a lane is at a place in another one: before the article that caused what stands there."""
+    if lane == point.lane:
+        return point.offset
+    return (
+        arrived_before(source, lane, arrived) if lane.topic == ARTICLES.name else caused_before(source, lane, arrived)
+    )

@@ -75,6 +75,7 @@ class Runner:
         source: Reader | None = None,
         first: Mapping[Lane, int] | None = None,
         end: Mapping[Lane, int] | None = None,
+        wanted: Callable[[Stored], bool] | None = None,
         limits: Limits = DEFAULTS,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         accept_versions: bool = False,
@@ -87,6 +88,7 @@ class Runner:
             source: Log that holds what no stage writes (the articles); the same one if null.
             first: Where to begin on lanes of which nothing was read yet; the first held if it says nothing.
             end: Where to stop, half-open; the end as it grows if it says nothing.
+            wanted: Which records to take of those that no stage writes; all if null. The others are passed over.
             limits: Bounds of work and memory.
             on_progress: Called after each batch.
             accept_versions: Go on from state that another version of a stage has left.
@@ -106,7 +108,8 @@ class Runner:
         self._inner = self._lanes(log, [topic for topic in self._readers if topic in written])
         self._outer = self._lanes(self._source, [topic for topic in self._readers if topic not in written])
         self._live = LiveStates(log, stages, limit_bytes=limits.live_bytes)
-        self._first = first or {}
+        self._first, self._wanted = first or {}, wanted
+        self._given = {lane.topic for lane in self._outer}
         self._meet_versions(accept_versions)
         self._offsets = self._start()
 
@@ -162,13 +165,18 @@ class Runner:
         records = list(self._some(pending))
         if ahead.works:
             # Those of the next batch are worked out while this one is followed to its end and committed.
-            ahead.ask(records)
-            ahead.ask(self._some(pending))
+            ahead.ask(filter(self._wants, records))
+            ahead.ask(filter(self._wants, self._some(pending)))
         for stored in records:
-            batch.take(stored)
+            batch.take(stored) if self._wants(stored) else batch.skip(stored)
         if records:
             self._commit(batch)
         return len(records)
+
+    def _wants(self, stored: Stored) -> bool:
+        if stored.topic not in self._given:
+            return True
+        return not stored.erased and (self._wanted is None or self._wanted(stored))
 
     def _some(self, pending: Iterator[Stored]) -> Iterator[Stored]:
         size = 0
@@ -237,7 +245,7 @@ class Runner:
             if not accept:
                 raise LogError(
                     f"the state of {stage} was made by version {stored}; this program has {version}. "
-                    f"Replay the articles into a new log, or accept the new version from here on"
+                    f"Make everything again by this one: frontwire replay --take-over. Or go on: run --accept-versions"
                 )
             telemetry.version_changed(stage, stored, version)
 

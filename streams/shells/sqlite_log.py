@@ -189,6 +189,14 @@ class SqliteLog:
         self._disconnect()
         self._high_water.close()
 
+    def append_within(self, db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+        """Append inside a transaction that the caller began, who notes the ends (`note_ends`) when it is done."""
+        sqlite_records.append(db, self._numbers, dict(self.heads()), [(self._lane_of(one), one) for one in entries])
+
+    def note_ends(self) -> None:
+        """Note beside the log where its lanes end."""
+        self._note(self.heads())
+
     def begin_generation(self) -> int:
         """Make an empty set of topics beside those that there are; its number, by which to open the log again."""
         with in_our_words(self.path), transaction(self._db) as db:

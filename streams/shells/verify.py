@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.codec import decode
+from schemas.erasure import Erasure
 from schemas.errors import LogDamaged, LogError
-from schemas.topics import TOPICS
+from schemas.topics import ERASURES, TOPICS
 from streams.shells import sqlite_file, sqlite_records
 from streams.shells.framing import frame_of, link, origin_of_chain
 from streams.shells.generations import of_stage
-from streams.shells.log import Damage, Head, Lane
+from streams.shells.log import Damage, Head, Lane, Stored, iterate
 from streams.shells.sqlite_log import SqliteLog
 
 _WALK = """SELECT "offset", key, timestamp, headers, value, checksum, sequence, chain, clock
@@ -126,11 +128,11 @@ class _Look:
                 yield Damage(f"unreadable: {error}", lane.topic, lane.partition, reached[0])
 
     def _lane(self, lane: Lane, head: Head, reached: list[int]) -> None:
-        number = self._log.number(lane)
+        number, erased = self._log.number(lane), self._erased(lane)
         chain, clock, before = origin_of_chain(lane) if head.first == 0 else None, 0, 0
         for row in self._db.execute(_WALK, (number, head.first)):
             stored = sqlite_records.stored(lane, reached[0], row[:7])
-            chain = link(chain, frame_of(stored), stored.value) if chain else row[7]
+            chain = self._chain(chain, stored, row[7], erased)
             clock = max(clock, stored.timestamp) if head.first == 0 else row[8]
             if (chain, clock) != (row[7], row[8]) or stored.sequence <= before:
                 raise sqlite_records.damaged(lane, reached[0], "it does not follow from the record before")
@@ -140,6 +142,23 @@ class _Look:
             raise sqlite_records.damaged(
                 lane, min(reached[0], head.end), f"the lane ends at {reached[0]}, not {head.end}"
             )
+
+    def _chain(self, chain: bytes | None, stored: Stored, noted: bytes, erased: Mapping[int, Erasure]) -> bytes | None:
+        """The chain after a record; null if it cannot be what it was."""
+        if chain is None:
+            return noted
+        linked = link(chain, frame_of(stored), stored.value)
+        if linked == noted or not stored.erased:
+            return linked
+        note = erased.get(stored.offset)
+        return bytes.fromhex(note.after) if note and note.before == chain.hex() else None
+
+    def _erased(self, lane: Lane) -> dict[int, Erasure]:
+        """What was erased in a lane, by offset."""
+        if ERASURES.name not in self._log.topics():
+            return {}
+        notes = (decode(Erasure, stored.value) for stored in iterate(self._log, ERASURES.name))
+        return {note.offset: note for note in notes if (note.topic, note.partition) == lane}
 
     def _count(self) -> None:
         self._records += 1

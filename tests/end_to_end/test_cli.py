@@ -237,6 +237,20 @@ def test_another_version_of_a_rule_is_compared_with_the_sentences_responsible(lo
         assert escape(one["because"][0]["before"]["evidence"]["text"]) in page.read_text()
 
 
+def test_another_version_is_built_beside_takes_over_and_can_be_taken_back(log: Path, tmp_path: Path) -> None:
+    path, pack = tmp_path / "log.db", tmp_path / "packs" / "syria"
+    shutil.copyfile(log, path)
+    shutil.copytree(SAMPLE.parent, pack)
+    rules = pack / "lexicon" / "events.yaml"
+    rules.write_text(rules.read_text().replace("nouns: [siege, sieges,", "nouns: [sieges,"))
+    old, new = lines(frontwire("replay", "--take-over", "--with", pack, "--json", log=path))
+    assert (old["live"], new["live"], new["waiting"]) == (False, True, 0)
+    assert old["records"] > new["records"]
+    assert b"replay --take-over" in frontwire("run", "--once", log=path).stderr
+    (only,) = lines(frontwire("generations", "--make-live", "0", "--drop", "1", "--json", log=path))
+    assert (only["generation"], only["live"]) == (0, True)
+
+
 def test_a_replay_of_a_part_reads_that_part(log: Path, tmp_path: Path) -> None:
     (told,) = lines(
         frontwire("replay", "--from", "10", "--to", "25", "--into", tmp_path / "part.db", "--json", log=log)

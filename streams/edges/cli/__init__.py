@@ -19,11 +19,13 @@ from streams.edges.cli.cluster import copy
 from streams.edges.cli.dead_letters import dead_letters
 from streams.edges.cli.demo import demo
 from streams.edges.cli.diff import diff
+from streams.edges.cli.erase import erase
 from streams.edges.cli.evaluate import evaluate
 from streams.edges.cli.events import events
 from streams.edges.cli.explain import explain
 from streams.edges.cli.export import export
 from streams.edges.cli.history import history
+from streams.edges.cli.generations import generations
 from streams.edges.cli.ingest import ingest
 from streams.edges.cli.keys import keys
 from streams.edges.cli.proof import state_hash, verify
@@ -84,9 +86,11 @@ app.command(rich_help_panel=LOOK)(feed)
 app.add_typer(keys, name="keys", help="Who may ask the feed: make, list and take back keys.", rich_help_panel=LOOK)
 app.add_typer(theatre, name="theatre", help="The theatre pack: what it knows, what a name means.", rich_help_panel=LOOK)
 app.command(rich_help_panel=KEEP)(replay)
+app.command(rich_help_panel=KEEP)(generations)
 app.command("state-hash", rich_help_panel=KEEP)(state_hash)
 app.command(rich_help_panel=KEEP)(verify)
 app.command(rich_help_panel=KEEP)(snapshot)
+app.command(rich_help_panel=KEEP)(erase)
 app.command(rich_help_panel=KEEP)(copy)
 app.command("eval", rich_help_panel=KEEP)(evaluate)
 app.add_typer(

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schemas.errors import LogError, RefusedArticle
+from schemas.errors import LogError
 from schemas.topics import ARTICLES, DEAD_LETTERS, TOPICS
 from streams.edges.cli import screen, session
-from streams.edges.cli.options import GROUP, AsJson, Broker, Group, LogFile, Prefix
-from streams.edges.intake.dates import read_time
-from streams.edges.intake.ingest import milliseconds
+from streams.edges.cli.options import GROUP, AsJson, Broker, Group, LogFile, Prefix, day_option
+from streams.edges.cli.span import Span, span_of
 from streams.edges.settings import settings
 from streams.shells.log import Lane, View
 from streams.shells.sqlite_log import SqliteLog, open_log
@@ -25,10 +25,6 @@ from streams.theatres.theatre import Theatre, load_theatre
 
 if TYPE_CHECKING:
     from streams.pipeline import Pipeline
-    from streams.shells.replay import Point
-
-_OFFSET = re.compile(r"(?:(\d+)/)?(\d+)")
-_PLACE = re.compile(r"([a-z-]+):(\d+):(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +61,15 @@ def replay(
         ),
     ] = None,
     end: Annotated[
-        str | None, typer.Option("--to", metavar="OFFSET|TIME", help="Where to stop; this article is not read.")
+        str | None,
+        typer.Option("--to", metavar="OFFSET|TIME|TOPIC:PARTITION:OFFSET", help="Where to stop; this is not read."),
     ] = None,
+    topic: Annotated[
+        str | None,
+        typer.Option("--topic", metavar="TOPIC", help="Begin with what stands on this topic, in place of articles."),
+    ] = None,
+    since: Annotated[date | None, day_option("--since", "Only what tells of this day or later: event time.")] = None,
+    until: Annotated[date | None, day_option("--until", "Only what tells of this day or earlier.")] = None,
     from_snapshot: Annotated[
         bool, typer.Option("--from-snapshot", help="Start where the last snapshot is, in place of from nothing.")
     ] = False,
@@ -82,6 +85,20 @@ def replay(
             "program has replayed --into.",
         ),
     ] = None,
+    beside: Annotated[
+        bool,
+        typer.Option(
+            "--beside",
+            help="Into topics of their own beside the live ones: a generation, that frontwire generations lists. One "
+            "that was cut off goes on.",
+        ),
+    ] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="The same, and have it become live when it has caught up, at once.")
+    ] = False,
+    processes: Annotated[
+        int, typer.Option("--processes", metavar="N", min=0, help="Read articles in N more processes; 0 for none.")
+    ] = os.cpu_count() or 1,
     compare: Annotated[
         bool, typer.Option("--compare", help="Report what --with changes, with the sentences responsible.")
     ] = False,
@@ -113,54 +130,57 @@ def replay(
     if compare:
         if other is None:
             raise typer.BadParameter("--compare needs another version: --with PACK", param_hint="--compare")
-        raise typer.Exit(_compare(log, other, first, end, page, as_json))
+        span = span_of(first, end, topic, since, until, processes)
+        raise typer.Exit(_compare(log, other, span, page, as_json))
     stages = session.stages(_pack(other) if other else None)
-    topic, begin = _begin(first)
+    if beside or take_over:
+        from streams.edges.cli.generations import build
+
+        build(session.log_path(log), stages, take_over=take_over, processes=processes, as_json=as_json)
+        return
+    span = span_of(first, end, topic, since, until, processes)
     with (
         session.looked_at(log, broker, prefix, group) as source,
         TemporaryDirectory(prefix="frontwire-replay-") as scratch,
     ):
-        incomparable = _incomparable(source, stages, part=first is not None or end is not None)
+        incomparable = _incomparable(source, stages, part=span.is_part)
         path = into or Path(scratch, "log.db")
         with closing(open_log(path, partitions=source.partitions(ARTICLES.name))) as target:
             if from_snapshot:
                 _start_from_snapshot(source, target, stages)
-            taken = _run(source, target, stages, topic, begin, _point(end, "--to"))
+            taken = _run(source, target, stages, span)
             found = _compared(source, target, stages, taken, incomparable)
             if as_group and broker:
-                read = {mark.lane: mark.offset for mark in target.marks() if mark.lane.topic == topic}
+                read = {mark.lane: mark.offset for mark in target.marks() if mark.lane.topic == span.topic}
                 _commit(broker, prefix, as_group, read)
     screen.json_line({**asdict(found), "equal": found.equal}) if as_json else _tell(found)
     raise typer.Exit(1 if found.equal is False else 0)
 
 
-def _compare(log: Path | None, other: str, first: str | None, end: str | None, page: Path | None, as_json: bool) -> int:
+def _compare(log: Path | None, other: str, span: Span, page: Path | None, as_json: bool) -> int:
     """Compare two versions over the same articles; the exit code."""
     from streams.edges.cli.compare import tell
     from streams.edges.compare.comparison import compare as compare_logs
 
-    begin, stop = _point(first, "--from"), _point(end, "--to")
     with ExitStack() as opened:
         source, stages = opened.enter_context(closing(session.to_read(log))), session.stages()
-        part = bool(begin or stop)
         # The log's own records serve where this version made them all; else it has to say again what it says.
-        before = _scratch(opened, source, stages, begin, stop) if _incomparable(source, stages, part=part) else source
+        again = _incomparable(source, stages, part=span.is_part)
+        before = _scratch(opened, source, stages, span) if again else source
         if Path(other).is_file():
             after = opened.enter_context(closing(open_log(other, read_only=True)))
         else:
-            after = _scratch(opened, source, session.stages(_pack(other)), begin, stop)
+            after = _scratch(opened, source, session.stages(_pack(other)), span)
         _expect_same_articles(before, after)
         found = compare_logs(source, before, after, (_versions(before), _versions(after)), _articles_read(after))
         tell(found, page=page, json=as_json)
     return 0 if found.equal else 1
 
 
-def _scratch(
-    opened: ExitStack, source: SqliteLog, stages: Pipeline, first: Point | None, end: Point | None
-) -> SqliteLog:
+def _scratch(opened: ExitStack, source: SqliteLog, stages: Pipeline, span: Span) -> SqliteLog:
     folder = opened.enter_context(TemporaryDirectory(prefix="frontwire-replay-"))
     target = open_log(Path(folder, "log.db"), partitions=source.partitions(ARTICLES.name))
-    _run(source, opened.enter_context(closing(target)), stages, ARTICLES.name, first, end)
+    _run(source, opened.enter_context(closing(target)), stages, span)
     return target
 
 
@@ -229,11 +249,22 @@ def _start_from_snapshot(source: View, target: SqliteLog, stages: Pipeline) -> N
     start_from(snapshot, target)
 
 
-def _run(source: View, target: SqliteLog, stages: Pipeline, topic: str, first: Point | None, end: Point | None) -> int:
+def _run(source: View, target: SqliteLog, stages: Pipeline, span: Span) -> int:
     from streams.shells.replay import replay as run_again
 
+    topic, first = span.begin
     with screen.bar("Replaying", total=None) as bar:
-        return run_again(source, target, stages, topic=topic, first=first, end=end, on_progress=screen.watcher(bar))
+        return run_again(
+            source,
+            target,
+            stages,
+            topic=topic,
+            first=first,
+            end=span.end,
+            wanted=span.within,
+            limits=session.limits(span.processes),
+            on_progress=screen.watcher(bar),
+        )
 
 
 def _compared(source: View, target: SqliteLog, stages: Pipeline, taken: int, incomparable: str | None) -> Replayed:
@@ -256,33 +287,6 @@ def _commit(broker: str, prefix: str, group: str, ends: Mapping[Lane, int]) -> N
 
     with KafkaLog(broker, prefix=prefix, access=settings().access()) as log:
         log.commit(group, ends)
-
-
-def _begin(written: str | None) -> tuple[str, Point | None]:
-    """Topic to begin with, and where in it."""
-    from streams.shells.replay import Offset
-
-    place = _PLACE.fullmatch(written or "")
-    if place is None:
-        return ARTICLES.name, _point(written, "--from")
-    if place[1] not in TOPICS:
-        raise typer.BadParameter(f"there is no topic {place[1]}; there are {', '.join(TOPICS)}", param_hint="--from")
-    return place[1], Offset(Lane(place[1], int(place[2])), int(place[3]))
-
-
-def _point(written: str | None, option: str) -> Point | None:
-    from streams.shells.replay import Moment, Offset
-
-    if written is None:
-        return None
-    offset = _OFFSET.fullmatch(written)
-    if offset:
-        return Offset(Lane(ARTICLES.name, int(offset[1] or 0)), int(offset[2]))
-    try:
-        return Moment(milliseconds(read_time(written).at))
-    except RefusedArticle:
-        told = f"{written!r} is neither an offset of articles (17) nor a time (2017-10-28T12:00:00Z)"
-        raise typer.BadParameter(told, param_hint=option) from None
 
 
 def _tell(found: Replayed) -> None:

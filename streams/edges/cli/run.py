@@ -22,7 +22,6 @@ from streams.edges.cli.ingest import ingest_files
 from streams.edges.cli.options import GROUP, AsJson, Broker, Group, LogFile, Prefix
 from streams.edges.intake.articles import Defaults
 from streams.edges.intake.sources import files_under
-from streams.edges.settings import settings
 from streams.shells.log import View
 from streams.shells.sqlite_log import SqliteLog
 
@@ -72,10 +71,9 @@ def run(
 
 def run_stages(store: SqliteLog, *, once: bool, accept_versions: bool = False) -> int:
     """Run all stages over a log, with a progress bar where somebody watches; the number of records read."""
-    from streams.shells.runner import Limits, Runner, stopped_by_signals
+    from streams.shells.runner import Runner, stopped_by_signals
 
-    limits = Limits(batch=settings().batch, live_bytes=settings().state_mb * 1_000_000)
-    stages = session.stages()
+    limits, stages = session.limits(), session.stages()
     with screen.bar("Running", total=None) as bar:
         runner = Runner(store, stages, limits=limits, on_progress=screen.watcher(bar), accept_versions=accept_versions)
         if not once:

@@ -25,6 +25,7 @@ from streams.theatres.theatre import Theatre, load_theatre
 if TYPE_CHECKING:
     from streams.pipeline import Pipeline
     from streams.shells.kafka_log import KafkaLog
+    from streams.shells.runner import Limits
 
 
 def log_path(option: Path | None) -> Path:
@@ -94,6 +95,13 @@ def stages(of: Theatre | None = None) -> Pipeline:
 
     log_events_to_stderr()
     return pipeline(of or theatre(), alert_rules(of))
+
+
+def limits(processes: int = 0) -> Limits:
+    """What bounds a run, by the environment; with so many processes that read ahead."""
+    from streams.shells.runner import Limits
+
+    return Limits(settings().batch, live_bytes=settings().state_mb * 1_000_000, readers=processes)
 
 
 def alert_rules(of: Theatre | None = None) -> tuple[Rule, ...]:
