@@ -24,8 +24,8 @@ from streams.edges.cli.evaluate import evaluate
 from streams.edges.cli.events import events
 from streams.edges.cli.explain import explain
 from streams.edges.cli.export import export
-from streams.edges.cli.history import history
 from streams.edges.cli.generations import generations
+from streams.edges.cli.history import history
 from streams.edges.cli.ingest import ingest
 from streams.edges.cli.keys import keys
 from streams.edges.cli.proof import state_hash, verify
