@@ -49,9 +49,11 @@ class GoldEvent(_Row):
     place: str | None = None
     target: Parties = ()
     killed: Bounds = None
+    killed_who: str | None = None
     wounded: Bounds = None
     source: str | None = None
     main: bool = False
+    shared: bool = False
 
 
 class GoldClaim(_Row):

@@ -71,6 +71,15 @@ class MergeStage:
         """Whether two mentions of one place are one event or claim, with the reasons: what `explain` shows."""
         return self.judge.compare(read_mention(a, self.judge), read_mention(b, self.judge))
 
+    def meet(self, a: Mention, b: Mention) -> bool:
+        """Whether two mentions are compared at all: of one place and family, and near each other in time."""
+        if a.place.key != b.place.key or a.kind is not b.kind:
+            return False
+        one, other = read_mention(a, self.judge), read_mention(b, self.judge)
+        slack = self.judge.slack(one)
+        near = one.span[0] <= other.span[1] + slack and other.span[0] <= one.span[1] + slack
+        return near and self.judge.family(one) == self.judge.family(other)
+
     def dump(self, state: MergeState) -> Rows:
         """The state as rows."""
         return rows.dump(state)
