@@ -18,6 +18,10 @@ NEVER = -99.0
 WEEK = 7
 FEW = 2
 """Tolls up to this are so common that equal ones say little."""
+MANY = 20
+"""Tolls from this on are so rare that nearly equal ones say much."""
+CLOSE = 0.15
+"""Part of the higher toll by which two counts of one attack differ on its first days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,16 @@ def _by_type(judge: Judge, a: Report, b: Report) -> Found:
 
 
 def _by_article(judge: Judge, a: Report, b: Report) -> Found:
-    """What an article tells apart are two events to it; only another article can say that they are one."""
-    return ("told_apart_by_one_article", NEVER) if a.article == b.article else None
+    """What an article tells apart are two events to it, but for the kinds of one bombardment."""
+    if a.article != b.article:
+        return None
+    return "one_bombardment" if _is_one_bombardment(a, b) else ("told_apart_by_one_article", NEVER)
+
+
+def _is_one_bombardment(a: Report, b: Report) -> bool:
+    """Whether an article tells of one act by two names: from air and ground, at one place and time, and one toll."""
+    from_afar = {a.act, b.act} == _FROM_AFAR and (a.killed is None) != (b.killed is None)
+    return from_afar and a.span == b.span and a.district == b.district
 
 
 def _by_time(judge: Judge, a: Report, b: Report) -> Found:
@@ -178,6 +190,8 @@ def _agreement(a: Figure | None, b: Figure | None) -> str | None:
     a1, b1 = a0 if a[1] is None else a[1], b0 if b[1] is None else b[1]
     if a0 == b0 and (a1 == b1 or None in (a[1], b[1])):
         return "same" if a0 > FEW else "same_few"
+    if max(a0, b0) >= MANY and abs(a0 - b0) <= CLOSE * max(a0, b0):
+        return "close"
     if max(a0, b0) <= min(a1, b1):
         return "overlap"
     low, high, least = (a1, b0, a) if a1 < b0 else (b1, a0, b)
@@ -226,6 +240,7 @@ def _by_claim_time(judge: Judge, a: Report, b: Report) -> Found:
 
 
 _CLASH = "armed_clash"
+_FROM_AFAR = {"air_strike", "shelling"}
 _VAGUE = frozenset(("district", "governorate", "country"))
 _LOOKS = {
     "event": (
