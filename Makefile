@@ -64,9 +64,10 @@ bench: setup ## Measure speed, side by side in one run, into tests/bench/results
 	$(BIN)/python tests/bench/bench.py
 
 GOLD ?= ../shared/corpus/gold-dev.jsonl
+CLUSTERS ?= ../shared/corpus/gold-dev-clusters.jsonl
 TEXTS ?= ../shared/corpus/seeds.jsonl ../shared/corpus/fakes-dev.jsonl
-eval: setup ## Score extraction against GOLD= over TEXTS=
-	$(BIN)/frontwire eval --gold $(GOLD) $(foreach file,$(TEXTS),--articles $(file))
+eval: setup ## Score extraction against GOLD= over TEXTS=, and merging against CLUSTERS=
+	$(BIN)/frontwire eval --gold $(GOLD) $(foreach file,$(TEXTS),--articles $(file)) $(if $(wildcard $(CLUSTERS)),--clusters $(CLUSTERS))
 
 schemas: setup ## Write schemas/published anew
 	$(BIN)/python -m schemas.asyncapi

@@ -17,9 +17,11 @@ import orjson
 
 from schemas.mention import Mention
 from schemas.vocabulary import MentionKind
-from streams.edges.evaluate.gold import GoldArticle, UnreadableGold
+from streams.edges.evaluate.gold import GoldArticle, UnreadableGold, read_articles, read_gold
+from streams.edges.evaluate.gold_mentions import gold_mentions
 from streams.edges.evaluate.matching import Judge, pairs
 from streams.edges.evaluate.scoring import Rate
+from streams.stages.extract.extracting import extract
 from streams.stages.merge.step import MergeStage
 from streams.theatres.theatre import Theatre
 
@@ -66,6 +68,31 @@ def read_clusters(path: Path) -> dict[str, str]:
         return {member: row["cluster"] for row in rows for member in row["members"]}
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise UnreadableGold(f"{path} is no file of clusters: {error!r}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """How well reports are joined: those that a reader wrote, and those that extraction reads."""
+
+    own: ClusterScore
+    """On the gold's own mentions: merging by itself."""
+    read: ClusterScore
+    """On extracted mentions, over those that match the gold."""
+
+
+def evaluate_merging(gold: Path, articles: Iterable[Path], clusters: Path, theatre: Theatre) -> Merging:
+    """Merge the gold's own mentions, and those that are extracted from its articles, and score both.
+
+    Raises:
+        UnreadableGold: If a file is not in its form.
+    """
+    wanted, labels = read_gold(gold), read_clusters(clusters)
+    found = (text for path in articles for text in read_articles(path))
+    texts = {text.article_id: text for text in found if text.article_id in wanted}
+    known = {key: value for key, value in wanted.items() if key in texts}
+    own = [mention for key, article in known.items() for mention in gold_mentions(article, texts[key], theatre)]
+    read = [mention for text in texts.values() for mention in extract(text, theatre)]
+    return Merging(score_gold(labels, own, theatre), score_clusters(known, labels, read, theatre))
 
 
 def score_clusters(

@@ -12,9 +12,10 @@ import orjson
 from schemas.article import Article
 from schemas.errors import FrontwireError
 from schemas.mention import Mention
+from streams.edges.evaluate.clusters import Merging
 from streams.edges.evaluate.crowd import CrowdScore, score_crowd
 from streams.edges.evaluate.gold import Slots, read_articles, read_crowd, read_gold
-from streams.edges.evaluate.report import crowd_lines, lines
+from streams.edges.evaluate.report import cluster_rates, crowd_lines, lines
 from streams.edges.evaluate.scoring import Rate, Score, score
 from streams.stages.extract.extracting import extract
 from streams.theatres.theatre import Theatre, load_theatre
@@ -69,7 +70,7 @@ def _mentions(articles: Iterable[Article], theatre: Theatre) -> list[Mention]:
     return [mention for article in articles for mention in extract(article, theatre)]
 
 
-def as_json(result: Score, crowd: CrowdScore | None) -> str:
+def as_json(result: Score, crowd: CrowdScore | None, merging: Merging | None = None) -> str:
     """A score as one line of JSON, for programs."""
     data: dict[str, object] = {
         "articles": result.articles,
@@ -81,6 +82,8 @@ def as_json(result: Score, crowd: CrowdScore | None) -> str:
     if crowd is not None:
         slots = {"governorate": crowd.governorate, "actor": crowd.actor, "killed_civilians": crowd.killed_civilians}
         data["crowd"] = {name: round(right / asked, 3) if asked else None for name, (right, asked) in slots.items()}
+    if merging is not None:
+        data["merging"] = {"own": cluster_rates(merging.own), "extracted": cluster_rates(merging.read)}
     return orjson.dumps(data).decode()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from schemas.mention import Mention
+from streams.edges.evaluate.clusters import ClusterScore, Merging, Pairing
 from streams.edges.evaluate.crowd import CrowdScore
 from streams.edges.evaluate.scoring import Fault, Rate, Score
 
@@ -45,6 +47,35 @@ def crowd_lines(result: CrowdScore) -> Iterator[str]:
     yield "crowd"
     for name, (right, asked) in slots:
         yield f"  {name:16} {right / asked if asked else 0.0:.3f} ({right} of {asked})"
+
+
+def merging_lines(result: Merging, show: int) -> Iterator[str]:
+    """How well reports were joined, and the first pairs that were not, or should not have been."""
+    yield ""
+    yield "merging, against clusters by reading"
+    for name, score in (("gold's own", result.own), ("as extracted", result.read)):
+        cubed = f"B-cubed F1 {score.f1:.3f} ({score.precision:.3f} / {score.recall:.3f})"
+        met = f"blocking lets {score.compared.matched} of {score.compared.gold} meet"
+        paired = f"pairs precision {score.pairs.precision:.3f} recall {score.pairs.recall:.3f} of {score.pairs.gold}"
+        yield f"  {name:14} {cubed}, {paired}, {met}, {score.reports} reports"
+        yield from (f"    {_pairing(fault)}" for fault in score.faults[:show])
+
+
+def cluster_rates(score: ClusterScore) -> dict[str, float | int]:
+    """The figures of a score, for programs."""
+    rates = {"b_cubed_f1": score.f1, "b_cubed_precision": score.precision, "b_cubed_recall": score.recall}
+    rates |= {"pair_precision": score.pairs.precision, "pair_recall": score.pairs.recall}
+    rates |= {"blocking_recall": score.compared.recall}
+    return {"reports": score.reports, **{name: round(rate, 3) for name, rate in rates.items()}}
+
+
+def _pairing(fault: Pairing) -> str:
+    return f"{'missed' if fault.missed else 'false '} {_told(fault.one)} | {_told(fault.other)}: {fault.why}"
+
+
+def _told(mention: Mention) -> str:
+    when = f"{mention.when.first}..{mention.when.last}" if mention.when else "no day"
+    return f"{mention.mention_id} {mention.event_type}, {mention.place.name}, {when}"
 
 
 def _rate(name: str, rate: Rate) -> str:
