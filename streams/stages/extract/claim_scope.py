@@ -29,7 +29,7 @@ def scope_of(rules: ClaimRules, text: ClaimText, match: Match, hit: PlaceHit) ->
     """The scope that the words between verb and place say, else what the place itself is."""
     if match.rule.scope is not None:
         return match.rule.scope
-    if is_site(hit):
+    if is_site(hit) or any(out.place.key == hit.place.key for out in text.left_out):
         return Scope.PART
     lead, behind = _around(text, match, hit)
     if _WITHIN.search(lead) or _PERCENT.search(lead):
@@ -71,7 +71,7 @@ def _around(text: ClaimText, match: Match, hit: PlaceHit) -> tuple[str, str]:
     if _OF_WHICH.match(behind):  # "near the city, which is": what comes before places something else
         return "", behind
     lead = text.text[max(0, at - 40) : at]
-    for mark in (". ", "; ", ", ", " after ", " as ", " that ", " and ", " near "):
+    for mark in (". ", "; ", ", ", " after ", " as ", " that ", " and ", " to ", " near "):
         lead = lead.rpartition(mark)[2]
     return lead, behind
 

@@ -38,6 +38,8 @@ class ClaimText:
     places: tuple[PlaceHit, ...]
     """Towns, sites and districts of towns: what can be held."""
     times: tuple[DateHit, ...]
+    left_out: tuple[PlaceHit, ...] = ()
+    """Places that a statement leaves out, which the text no longer shows: "except for"."""
 
     def actors_in(self, part: str) -> tuple[ActorHit, ...]:
         """The parties whose characters stand in a stretch of the text."""
@@ -88,7 +90,7 @@ _THEM = re.compile(
 _LEAVES_OUT = frozenset(("except", "apart", "exception", "besides", "excluding"))
 _EXCEPT = re.compile(
     r",? (?:except|apart from|with the exception of|besides|excluding)(?: for)?"
-    rf" (?:the )?(?:[\w-]+ ){{0,4}}[{PLACE_CLASS}]"
+    rf" (?:the )?(?:[\w-]+ ){{0,4}}[{PLACE_CLASS}](?:,? and (?:the )?(?:[\w-]+ ){{0,3}}[{PLACE_CLASS}])?"
 )
 """Places that a statement leaves out."""
 
@@ -119,14 +121,17 @@ def claim_text(
     text = "".join(_written(sentence.text, marks))
     if "(" in text or "[" in text:
         text = _SAME_AGAIN.sub("", text)
+    left_out: tuple[PlaceHit, ...] = ()
     if not _LEAVES_OUT.isdisjoint(sentence.words):
+        out = "".join(found[0] for found in _EXCEPT.finditer(text))
+        left_out = tuple(places[ord(char) - PLACE] for char in out if PLACE <= ord(char) < PLACE + 256)
         text = _EXCEPT.sub("", text)
     if before and len(places) + len(before) <= 256 and (them := _THEM.search(text)):
         before = tuple(hit for hit in before if "village" not in them[0] or not is_city(document, hit))
         named = ", ".join(chr(PLACE + len(places) + at) for at in range(len(before)))
         text = f"{text[: them.start()]}{named}{text[them.end() :]}"
         places = (*places, *before)
-    return ClaimText(sentence, text, actors, places, times)
+    return ClaimText(sentence, text, actors, places, times, left_out)
 
 
 def _parties(document: Document, sentence: Sentence, words: Qualifiers) -> Iterator[ActorHit]:

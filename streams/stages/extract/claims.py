@@ -118,20 +118,26 @@ def _of_captures(
     document: Document, claims: Sequence[Mention], events: Sequence[Mention], denied: set[tuple[str, int, str]]
 ) -> Iterator[Mention]:
     """A claim for each capture whose party is known, that none of the claims tells of or refuses."""
+    captures = [event for event in events if _is_capture(event)]
     told = {claim.place.key for claim in claims if claim.relation in _TAKEN_OR_LOST}
+    sentences = {(one.field, one.start): one for one in document.sentences} if captures else {}
     number = len(claims)
-    for event in events:
-        is_town = event.place.precision in (PlacePrecision.TOWN, PlacePrecision.EXACT)
-        if event.event_type is not EventType.TERRITORY_CAPTURED or not event.actors or not is_town:
+    for event in captures:
+        where = (event.evidence.field, event.evidence.start)
+        named = {actor for hit in sentences[where].actors for actor in hit.ids}
+        others = bool(named) and named.isdisjoint(event.actors)
+        if others or (*where, event.place.key) in denied or event.place.key in told:
             continue
-        if is_disputed(event.evidence.text):
-            continue
-        if (event.evidence.field, event.evidence.start, event.place.key) in denied:
-            continue
-        if event.place.key not in told:
-            told.add(event.place.key)
-            number += 1
-            yield _claim_of(document, event, number)
+        told.add(event.place.key)
+        number += 1
+        yield _claim_of(document, event, number)
+
+
+def _is_capture(event: Mention) -> bool:
+    """True for a town's capture by somebody known that nobody disputes."""
+    is_town = event.place.precision in (PlacePrecision.TOWN, PlacePrecision.EXACT)
+    taken = event.event_type is EventType.TERRITORY_CAPTURED and bool(event.actors)
+    return taken and is_town and not is_disputed(event.evidence.text)
 
 
 def _claim_of(document: Document, event: Mention, number: int) -> Mention:
@@ -295,7 +301,8 @@ def _when(document: Document, text: ClaimText, match: Match, matches: Sequence[M
     nearest = _nearest_time(text, match, matches)
     today = DateRange(first=document.published, last=document.published, precision=DatePrecision.DAY)
     if match.rule.relation in (Relation.HOLDS, Relation.BESIEGES):
-        if match.rule.past or (nearest is not None and nearest.last < document.published - LONG_AGO):
+        long_ago = nearest is not None and nearest.last < document.published - LONG_AGO
+        if match.rule.past or (long_ago and not _SINCE.search(text.text, match.end, match.end + FAR)):
             return nearest
         return today
     if nearest is not None:
@@ -307,6 +314,8 @@ def _when(document: Document, text: ClaimText, match: Match, matches: Sequence[M
     return today if match.rule.relation in (Relation.CONTESTS, Relation.ADVANCES) else None
 
 
+_SINCE = re.compile(r"\b(?:since|after|before|until)\b")
+"""Words before a time that is another's: "has held out since the east fell in 2012"."""
 _BEFORE = re.compile(
     r"\b(?:had|recently|previously|earlier|once|formerly|since|which|who|that|whose|where)(?: [\w-]+){0,4} $"
 )

@@ -100,7 +100,7 @@ def test_a_capture_that_no_claim_tells_of_makes_one(theatre: Theatre) -> None:
     (taken,) = mentions("The army captured the town of Salma on Saturday.", theatre)
     kinds = {"kind": MentionKind.EVENT, "event_type": EventType.TERRITORY_CAPTURED, "relation": None, "scope": None}
     event = taken.model_copy(update={"mention_id": "a#e1", **kinds})
-    document, equipment = read(article("Nothing was said of towns."), theatre), equip(theatre)
+    document, equipment = read(article("The army spoke of the weather."), theatre), equip(theatre)
     voices = attribute(document, equipment.speech)
     made = claim_mentions(document, equipment.claims, voices, Wording(), events=(event, event))
     (claim,) = made
