@@ -137,13 +137,20 @@ _DRIVEN = ("oust", "expel", "evict", "eject", "driv", "drov")
 
 def _driven(line: Line, cue: Cue) -> str | None:
     """A holder driven out of a place: "expelled the rebels from Zabadani"."""
-    after = line.words[cue.last : cue.last + 8]
+    after = line.words[cue.first + 1 : cue.last + 8]
     if "from" not in after and ("out" not in after or "of" not in after):
-        return "nobody driven out of a place"
+        named = any(0 <= cue.first - spot.last <= 20 for spot in line.places)
+        whom = any(0 <= spot.first - cue.last <= 3 for spot in line.actors)
+        return None if named and whom and word_of_driving(line, cue) else "nobody driven out of a place"
     if any(0 <= spot.first - cue.last <= 12 for spot in line.places):
         return None
     named_before = not {"its", "their"}.isdisjoint(after) and any(spot.last <= cue.first for spot in line.places)
     return None if named_before else "no place taken"
+
+
+def word_of_driving(line: Line, cue: Cue) -> bool:
+    """True for verbs that need no "from": "the city, after it evicted the army"."""
+    return line.words[cue.first].startswith(("oust", "expel", "evict", "eject"))
 
 
 def _is_town(spot: Spot[PlaceHit]) -> bool:
@@ -179,6 +186,8 @@ def _clash(line: Line, cue: Cue) -> str | None:
     before = line.words[max(0, cue.first - 4) : cue.first]
     if line.lists["flight"].intersection(before):
         return "scene"
+    if "between" in line.words[cue.last : cue.last + 8] and _two_sides(line, cue):
+        return None
     vague = line.words[cue.first] in line.lists["vague"]
     if (
         line.words[cue.first] == "fighting"
@@ -187,6 +196,11 @@ def _clash(line: Line, cue: Cue) -> str | None:
     ):
         return "scene"
     return "scene" if vague and not (line.tolls or any(not spot.hit.neutral for spot in line.actors)) else None
+
+
+def _two_sides(line: Line, cue: Cue) -> bool:
+    """True if two parties are named behind a word of fighting: "between the army and rebels"."""
+    return sum(0 <= spot.first - cue.last <= 16 and not spot.hit.neutral for spot in line.actors) > 1
 
 
 def _chemical(line: Line, cue: Cue) -> str | None:

@@ -49,6 +49,8 @@ def governed(line: Line, cue: Cue) -> str | None:
             continue
         if other.type == "demanded" and not _demand_binds(cue, gap):
             continue
+        if line.words[other.first] == "support" and cue.type == "armed_clash":
+            continue  # "strikes in support of an offensive": the offensive is under way
         if other.type == "general" and not _general_binds(cue, gap):
             continue
         if not _resumed(line, other, cue):
