@@ -347,6 +347,9 @@ def provinces(gazetteer: Gazetteer, texts: Iterable[tuple[str, Sequence[Hit]]]) 
     for text, hits in texts:
         for hit in hits:
             whole = next((i for i in hit.ids if (s := gazetteer.get(i)) and s.feature == "ADM1"), None)
+            seat = gazetteer.get(hit.ids[0])
+            if seat is not None and seat.feature in _SEATS and text[hit.start : hit.end].lower().endswith(" city"):
+                cities.add(f"admin1:{seat.admin1}")
             if whole is None:
                 continue
             if words.IS_CITY.match(text, hit.end) or words.CITY.search(text[max(0, hit.start - 40) : hit.start]):

@@ -83,7 +83,7 @@ def infinitive(line: Line, cue: Cue) -> str | None:
     at = cue.first - 1
     while line.word(at) in line.lists["adverbs"]:
         at -= 1
-    if line.word(at) == "and" and cue.form in ("base", "either"):
+    if line.word(at) == "and" and (cue.form in ("base", "either") or line.words[cue.first] in _ONE_FORM):
         at = _joined_infinitive(line, at)
     if line.word(at) != "to":
         return None
@@ -99,6 +99,8 @@ def _joined_infinitive(line: Line, at: int) -> int:
     return at
 
 
+_ONE_FORM = frozenset(("cut", "hit", "overrun"))
+"""Verbs whose past is like their base."""
 JOINED = 14
 """Tokens over which "and" joins two aims."""
 

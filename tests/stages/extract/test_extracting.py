@@ -169,3 +169,54 @@ def test_a_denial_by_the_alleged_actor_marks_the_event() -> None:
     body = "Russian jets bombed Saraqib on Thursday, activists said. Russia denied that its jets had hit the town."
     (event,) = [m for m in mentions(body) if m.event_type]
     assert event.modality == "denied"
+
+
+def told_in(body: str, *, outlet: str = "reuters", day: str = "2016-08-15") -> Mention:
+    """The first mention of a text printed on a day; 15 August 2016 is a Monday."""
+    article = Article(
+        article_id="a1",
+        outlet=outlet,
+        title=None,
+        body=body,
+        published_at=datetime.fromisoformat(f"{day}T12:00:00+00:00"),
+    )
+    return extract(article, load_theatre())[0]
+
+
+def first_day(mention: Mention) -> str:
+    assert mention.when is not None
+    return str(mention.when.first)
+
+
+def test_a_lede_of_tuesday_in_a_text_dated_on_monday_was_written_a_day_later() -> None:
+    assert first_day(told_in("Jets bombed Saraqib on Tuesday and killed four people.")) == "2016-08-16"
+
+
+def test_a_lede_of_saturday_in_a_text_dated_on_monday_speaks_of_the_day_before_yesterday() -> None:
+    assert first_day(told_in("Jets bombed Saraqib on Saturday and killed four people.")) == "2016-08-13"
+
+
+def test_a_later_stamp_that_fits_the_ledes_weekday_dates_the_text() -> None:
+    body = "Last updated at Aug 182016 BEIRUT Jets bombed Saraqib on Thursday and killed four people."
+    assert first_day(told_in(body)) == "2016-08-18"
+
+
+def test_a_later_stamp_that_fits_no_better_changes_nothing() -> None:
+    body = "Last updated at Aug 182016 BEIRUT Jets bombed Saraqib on Sunday and killed four people."
+    assert first_day(told_in(body)) == "2016-08-14"
+
+
+def test_a_partys_agency_claims_what_it_tells_in_its_own_voice() -> None:
+    body = "An army unit clashed with terrorists of the Nusra Front in Inkhil on Monday."
+    assert told_in(body, outlet="sana").modality == "claimed"
+    assert told_in(body, outlet="reuters").modality == "reported"
+
+
+def test_a_province_named_as_such_is_meant_where_its_name_stands_alone() -> None:
+    body = "Much of Idlib province is quiet. Jets carried out strikes on Idlib on Monday."
+    assert told_in(body).place.precision == "governorate"
+
+
+def test_a_city_named_as_such_is_meant_where_its_name_stands_alone() -> None:
+    body = "Idlib city, the seat of Idlib province, is quiet. Jets carried out strikes on Idlib on Monday."
+    assert told_in(body).place.precision == "town"
