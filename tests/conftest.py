@@ -27,6 +27,8 @@ class LocalKafka:
     data: Path
     port: int = field(default_factory=lambda: _free_port())
     controller_port: int = field(default_factory=lambda: _free_port())
+    properties: Path | None = None
+    """File of further properties."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -36,6 +38,8 @@ class LocalKafka:
     def start(self) -> LocalKafka:
         script = [sys.executable, str(ROOT / "deploy/kafka/broker.py"), "--data", str(self.data)]
         ports = ["--port", str(self.port), "--controller-port", str(self.controller_port)]
+        if self.properties:
+            ports += ["--properties", str(self.properties)]
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / "out.txt").open("ab") as out:
             self.process = subprocess.Popen([*script, *ports], stdout=out, stderr=out)

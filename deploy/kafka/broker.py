@@ -2,7 +2,8 @@
 
 `python deploy/kafka/broker.py --port 9092 --data .frontwire/kafka` formats the folder the first time, then becomes the
 broker (the process turns into java, so signals reach it). The jars come from `mvn -f deploy/kafka/pom.xml package`;
-Java 17 or newer is needed. For trials and tests: one node, no replication, no security, bound to 127.0.0.1.
+Java 17 or newer is needed. For trials and tests: one node, no replication, bound to 127.0.0.1,
+no security unless `--properties` bring it.
 """
 
 from __future__ import annotations
@@ -54,15 +55,16 @@ def java(*arguments: str) -> list[str]:
     return ["java", *heap, logging, "-cp", f"{LIBS}/*", *arguments]
 
 
-def prepare(data: Path, port: int, controller_port: int) -> Path:
-    """The properties file of a formatted data folder; formats it if it is new."""
+def prepare(data: Path, port: int, controller_port: int, further: str = "") -> Path:
+    """The properties file of a formatted data folder; formats it if it is new. `further` properties overrule ours."""
     if shutil.which("java") is None:
         sys.exit("no java on PATH: a broker needs Java 17 or newer")
     if not any(LIBS.glob("kafka_*.jar")):
         sys.exit(f"no Kafka jars in {LIBS}: run `mvn -B -q -f deploy/kafka/pom.xml package`")
     data.mkdir(parents=True, exist_ok=True)
     properties = data / "server.properties"
-    properties.write_text(PROPERTIES.format(port=port, controller_port=controller_port, data=data.resolve()))
+    ours = PROPERTIES.format(port=port, controller_port=controller_port, data=data.resolve())
+    properties.write_text(ours + further)
     if not (data / "log" / "meta.properties").exists():
         format_storage = ("kafka.tools.StorageTool", "format", "--standalone", "-t", CLUSTER_ID, "-c", str(properties))
         subprocess.run(java(*format_storage), check=True, stdout=subprocess.DEVNULL)
@@ -75,8 +77,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=9092, help="port of the broker (default 9092)")
     parser.add_argument("--controller-port", type=int, help="port of the controller (default: the broker's and one)")
     parser.add_argument("--data", type=Path, default=Path(".frontwire/kafka"), help="folder of the broker's data")
+    parser.add_argument("--properties", type=Path, help="file of further properties, such as listeners with security")
     options = parser.parse_args()
-    command = java("kafka.Kafka", str(prepare(options.data, options.port, options.controller_port or options.port + 1)))
+    further = options.properties.read_text() if options.properties else ""
+    properties = prepare(options.data, options.port, options.controller_port or options.port + 1, further)
+    command = java("kafka.Kafka", str(properties))
     os.execvp(command[0], command)
 
 

@@ -27,6 +27,8 @@ from streams.shells.log import Entry, Lane, Stored
 MAX_RECORD_BYTES = 32 * 1024 * 1024
 """Greatest record that is sent or read: a dead letter holds the bytes of an over-long article in base64."""
 POLL_MS = 500
+ANSWER_MS = 10_000
+"""How long to wait for any broker to answer, and to let us in."""
 POLLED = 5_000
 """Entries of a changelog taken at once."""
 READ_POLLS = 60
@@ -53,7 +55,7 @@ class KafkaLog:
         """Where the consumer reads on without a seek, which would throw away what it fetched ahead."""
         self._shown = shown = {name: value for name, value in access.client().items() if value is not None}
         try:
-            self._admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, **shown)
+            self._admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, bootstrap_timeout_ms=ANSWER_MS, **shown)
             self._producer = KafkaProducer(
                 bootstrap_servers=self.bootstrap,
                 acks="all",

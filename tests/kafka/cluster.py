@@ -5,8 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
@@ -45,6 +44,7 @@ class Cluster:
         return WorkerSettings(f"kafka://{self.bootstrap}", self.folder, group=self.name, prefix=f"{self.name}-")
 
     def start(self, number: int) -> None:
+        assert number not in self.workers or self.workers[number].poll() is not None
         chosen = self.settings
         command = [sys.executable, "-m", "streams.edges.cli", "run", "--broker", chosen.broker]
         command += ["--group", chosen.group, "--prefix", chosen.prefix, "--data", str(self.data(number))]
@@ -82,11 +82,8 @@ class Cluster:
     def said(self, number: int) -> str:
         return self.out(number).read_text() if self.out(number).exists() else ""
 
-    @contextmanager
-    def view(self, stages: Pipeline) -> Iterator[KafkaView]:
-        chosen = self.settings
-        with KafkaView(chosen.broker, stages, prefix=chosen.prefix, group=chosen.group) as view:
-            yield view
+    def view(self) -> KafkaView:
+        return KafkaView(self.settings.broker, prefix=self.settings.prefix, group=self.settings.group)
 
     def come_to(self, stages: Pipeline, seconds: float) -> str:
         """The hash of all state once everything is read; of what there is when the time is up."""
@@ -94,7 +91,7 @@ class Cluster:
         while True:
             self.supervise()
             try:
-                with self.view(stages) as view:
+                with self.view() as view:
                     if not waiting(view, stages) or time.monotonic() > deadline:
                         return state_hash(view, stages)
             except FrontwireError:  # A broker that was just killed.

@@ -89,7 +89,7 @@ def mishaps(cluster: Cluster, broker: LocalKafka, chance: random.Random) -> list
             cluster.start(number)
 
     def join_and_leave() -> None:
-        cluster.start(len(cluster.workers))
+        cluster.start(max(cluster.workers) + 1)
         time.sleep(chance.uniform(2, 6))
         cluster.leave(any_worker())
 

@@ -22,6 +22,8 @@ from tests.kafka.cluster import records
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
+AUDITORS = f"auditors-{os.getpid()}"
+
 
 def frontwire(*arguments: str) -> str:
     """What a command printed."""
@@ -75,9 +77,9 @@ def test_a_cluster_s_states_have_the_hash_of_the_log_that_they_were_copied_from(
 
 def test_a_replay_from_an_offset_is_seen_as_a_consumer_group(both: tuple[list[str], list[str]], kafka: str) -> None:
     _, cluster = both
-    told = json.loads(frontwire("replay", "--json", "--from", "mentions:1:20", "--as-group", "auditors", *cluster))
+    told = json.loads(frontwire("replay", "--json", "--from", "mentions:1:20", "--as-group", AUDITORS, *cluster))
     with KafkaLog(kafka, prefix=cluster[-1]) as log:
         ends = {partition: log.bounds(MENTIONS.name, partition)[1] for partition in range(3)}
         assert 0 < told["read"] < len(records(log, MENTIONS))
-    offsets = KafkaAdminClient(bootstrap_servers=kafka).list_group_offsets("auditors")["auditors"]
+    offsets = KafkaAdminClient(bootstrap_servers=kafka).list_group_offsets(AUDITORS)[AUDITORS]
     assert {at.partition: found.offset for at, found in offsets.items()} == ends

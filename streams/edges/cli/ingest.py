@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schemas.topics import ARTICLES
+from schemas.topics import ARTICLES, DEAD_LETTERS
 from streams.edges.cli import screen, session
 from streams.edges.cli.options import AsJson, Broker, LogFile, Prefix, printed_option
 from streams.edges.intake.articles import ArticleReader, Defaults
@@ -77,7 +77,7 @@ def ingest(
     files = _without_log(files_under(sources), session.log_path(log))
     defaults = Defaults(outlet, published_at, language, title_line)
     where = broker or str(session.log_path(log))
-    with session.written(log, broker, prefix, create=True) as store:
+    with session.written(log, broker, prefix, create=(ARTICLES, DEAD_LETTERS)) as store:
         tally = ingest_files(store, files, defaults, form=form, log_time=log_time, told=not as_json)
     if as_json:
         screen.json_line(_as_json(tally, files, where))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.errors import RulesError
+from schemas.topics import Topic
 from streams.edges.cli.options import GROUP
 from streams.edges.intake.articles import OutletNames
 from streams.edges.settings import settings
@@ -54,7 +55,7 @@ def looked_at(option: Path | None, broker: str | None = None, prefix: str = "", 
 
 @contextmanager
 def written(
-    option: Path | None, broker: str | None = None, prefix: str = "", *, create: bool = False
+    option: Path | None, broker: str | None = None, prefix: str = "", *, create: Sequence[Topic] = ()
 ) -> Iterator[SqliteLog | KafkaLog]:
     """What is to be added to: a cluster if a broker is named, else the log in a file, made if there is none.
 
@@ -62,7 +63,7 @@ def written(
         option: The log's file.
         broker: The cluster.
         prefix: Put before each topic's name on it.
-        create: Whether to create topics that the cluster lacks.
+        create: Topics to create if the cluster lacks them.
     """
     if broker is None:
         with closing(to_write(option)) as store:
@@ -72,7 +73,7 @@ def written(
 
     with KafkaLog(broker, prefix=prefix, access=settings().access()) as log:
         if create:
-            log.create()
+            log.create(topics=create)
         yield log
 
 
