@@ -6,6 +6,7 @@ are shown.
 
 from __future__ import annotations
 
+import logging
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,8 @@ class Access:
 
     def client(self) -> dict[str, Any]:
         """As kafka-python and aiokafka take it; they call these the same."""
+        if self.password:
+            _hush()
         return {
             "security_protocol": self.protocol,
             "sasl_mechanism": self.mechanism or "PLAIN",
@@ -85,6 +88,12 @@ class Access:
 
 
 OPEN = Access()
+
+
+def _hush() -> None:
+    """Keep the clients from printing settings and requests: at DEBUG they print those that hold the password too."""
+    for name in ("kafka", "aiokafka"):
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def servers(url: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
-from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.errors import KafkaError, OffsetOutOfRangeError, TopicAlreadyExistsError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from schemas.errors import LogError, OffsetOutOfRange, UnknownTopic
@@ -99,9 +99,7 @@ class KafkaLog:
         there = set(self._admin.list_topics())
         missing = [topic for topic in (tuple(topics) or TOPICS.values()) if self.prefix + topic.name not in there]
         new = [self._new(topic, partitions or topic.kafka_partitions, replication) for topic in missing]
-        if new:
-            self._admin.create_topics(new)
-            self._admin.wait_for_topics([topic.name for topic in new])
+        self._create(new)
 
     def create_changelog(self, name: str, partitions: int, replication: int, lease_ms: int) -> None:
         """Create a topic that keeps the last entry of each key for ever, if it is missing: a table's changelog.
@@ -110,28 +108,22 @@ class KafkaLog:
         """
         if name in set(self._admin.list_topics()):
             return
-        configs = {
-            "cleanup.policy": "compact",
-            "delete.retention.ms": str(TOMBSTONES_KEPT_MS),
-            "max.message.bytes": str(MAX_RECORD_BYTES),
-            "message.timestamp.type": "CreateTime",
-            "message.timestamp.before.max.ms": str(lease_ms),
-            "message.timestamp.after.max.ms": "2000",
-        }
-        self._admin.create_topics([NewTopic(name, partitions, replication, topic_configs=configs)])
-        self._admin.wait_for_topics([name])
+        self._create([NewTopic(name, partitions, replication, topic_configs=changelog_settings(lease_ms))])
+
+    def _create(self, new: list[NewTopic]) -> None:
+        if not new:
+            return
+        names = [topic.name for topic in new]
+        try:
+            self._admin.create_topics(new)
+            self._admin.wait_for_topics(names)
+        except TopicAlreadyExistsError:
+            self._admin.wait_for_topics(names)  # Another worker, started with this one, was quicker.
+        except KafkaError as error:
+            raise LogError(f"{', '.join(names)} cannot be created: {type(error).__name__}; who may, has to") from error
 
     def _new(self, topic: Topic, partitions: int, replication: int) -> NewTopic:
-        kept = -1 if topic.retention_days is None else topic.retention_days * 86_400_000
-        configs = {
-            "cleanup.policy": topic.cleanup,
-            "retention.ms": str(kept),
-            # The log time of the article that caused a record, not the time at which the broker got it.
-            "message.timestamp.type": "CreateTime",
-            "message.timestamp.before.max.ms": str(2**63 - 1),
-            "max.message.bytes": str(MAX_RECORD_BYTES),
-        }
-        return NewTopic(self.prefix + topic.name, partitions, replication, topic_configs=configs)
+        return NewTopic(self.prefix + topic.name, partitions, replication, topic_configs=topic_settings(topic))
 
     def names(self) -> list[str]:
         """What the topics on the broker are called, ours and others'."""
@@ -270,3 +262,32 @@ class KafkaLog:
         if not 0 <= partition < (count := self.partitions(topic)):
             raise UnknownTopic(f"{topic} has partitions 0 to {count - 1}, not {partition}")
         return TopicPartition(self.prefix + topic, partition)
+
+
+def topic_settings(topic: Topic) -> dict[str, str]:
+    """What a broker is to know of a topic of the registry."""
+    kept = -1 if topic.retention_days is None else topic.retention_days * 86_400_000
+    return {
+        "cleanup.policy": topic.cleanup,
+        "retention.ms": str(kept),
+        # The log time of the article that caused a record, not the time at which the broker got it.
+        "message.timestamp.type": "CreateTime",
+        "message.timestamp.before.max.ms": str(2**63 - 1),
+        "max.message.bytes": str(MAX_RECORD_BYTES),
+    }
+
+
+def changelog_settings(lease_ms: int) -> dict[str, str]:
+    """What a broker is to know of a changelog: it refuses what comes later than the lease of the worker that wrote it.
+
+    Args:
+        lease_ms: For how long a worker may write after it last heard from its group.
+    """
+    return {
+        "cleanup.policy": "compact",
+        "delete.retention.ms": str(TOMBSTONES_KEPT_MS),
+        "max.message.bytes": str(MAX_RECORD_BYTES),
+        "message.timestamp.type": "CreateTime",
+        "message.timestamp.before.max.ms": str(lease_ms),
+        "message.timestamp.after.max.ms": "2000",
+    }

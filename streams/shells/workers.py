@@ -56,6 +56,11 @@ class WorkerSettings:
     probe: str | None = None
     """`host:port` on which it tells metrics and how it is; null for nowhere."""
 
+    @property
+    def lease_ms(self) -> int:
+        """For how long a worker may write after it last heard from its group, milliseconds."""
+        return int(self.session_s * lease.SHARE * 1000)
+
 
 def create_topics(settings: WorkerSettings, stages: Sequence[Stage[Any]], partitions: int | None = None) -> None:
     """Create every topic that workers need and that is not there, with its partitions, retention and clean-up.
@@ -65,16 +70,14 @@ def create_topics(settings: WorkerSettings, stages: Sequence[Stage[Any]], partit
     Raises:
         LogError: If topics are there whose partitions do not fit each other.
     """
-    lease_ms = int(settings.session_s * lease.SHARE * 1000)
     with KafkaLog(settings.broker, prefix=settings.prefix, access=settings.access) as log:
         log.create(partitions, settings.replication)
         for stage in stages:
             counts = {log.partitions(topic.name) for topic in stage.inputs}
             if len(counts) > 1:
                 raise LogError(f"the inputs of {stage.name} differ in partitions {counts}; create them anew alike")
-            log.create_changelog(
-                changelog_name(settings.group, stage.name), counts.pop(), settings.replication, lease_ms
-            )
+            name = changelog_name(settings.group, stage.name)
+            log.create_changelog(name, counts.pop(), settings.replication, settings.lease_ms)
 
 
 def make_app(
