@@ -13,10 +13,11 @@ from typing import Any
 
 from schemas.errors import LogError
 from schemas.topics import TOPICS
-from streams.shells.changelog import changelog_name, position_entry, row_entries
+from streams.shells.changelog import ChangelogStates, changelog_name, position_entry, row_entries
 from streams.shells.kafka_log import KafkaLog
 from streams.shells.log import Entry, Lane, Log, Mark, RowChange, Store, Stored, iterate
 from streams.shells.partitioner import partition_of
+from streams.shells.state_hash import state_hash
 from streams.shells.workers import WorkerSettings, create_topics
 from streams.stages.stage import Stage
 
@@ -45,7 +46,8 @@ def copy(
         Records that were sent, by topic; those that an earlier copy had sent are not counted.
 
     Raises:
-        LogError: If stages have work left, or the broker holds other records already.
+        LogError: If stages have work left, the broker holds other records already, or what it holds at the end is not
+            what was to be carried.
     """
     _require_idle(source, stages)
     create_topics(settings, stages, partitions)
@@ -59,7 +61,27 @@ def copy(
                 on_progress(topic, sent[topic])
         for stage in stages:
             _carry_state(source, target, settings, stage)
+        _verify(source, target, settings, stages)
         return sent
+
+
+def _verify(source: Store, target: KafkaLog, settings: WorkerSettings, stages: Sequence[Stage[Any]]) -> None:
+    """Read what was carried and hold it against the original: counts of records, hash over all state."""
+    for topic in TOPICS:
+        there, here = (sum(_lengths(log, topic)) for log in (target, source))
+        if there != here:
+            raise LogError(f"{topic}: the cluster holds {there} records, the log {here}; copy again, to a new --prefix")
+    carried = ChangelogStates(
+        {stage.name: target.changelog(changelog_name(settings.group, stage.name)) for stage in stages}
+    )
+    if state_hash(carried, stages) != state_hash(source, stages):
+        raise LogError(f"the states of group {settings.group} are not those of the log; copy to a new --group")
+
+
+def _lengths(log: Log, topic: str) -> Iterator[int]:
+    for partition in range(log.partitions(topic)):
+        first, end = log.bounds(topic, partition)
+        yield end - first
 
 
 def _require_idle(source: Store, stages: Sequence[Stage[Any]]) -> None:

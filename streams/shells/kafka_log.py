@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from types import TracebackType
 from typing import Any
 
@@ -170,10 +171,16 @@ class KafkaLog:
 
     def put(self, name: str, entries: Iterable[tuple[int, bytes, bytes | None]]) -> None:
         """Write entries (partition, key, value) to a topic outside the registry: a table's changelog."""
-        sent = [self._producer.send(name, key=key, value=value, partition=at) for at, key, value in entries]
-        self._producer.flush()
-        for future in sent:
-            future.get(timeout=0)
+        left = iter(entries)
+        # A few at a time: a changelog refuses what waited longer than a lease.
+        while some := list(islice(left, POLLED)):
+            sent = [self._producer.send(name, key=key, value=value, partition=at) for at, key, value in some]
+            self._producer.flush()
+            try:
+                for future in sent:
+                    future.get(timeout=0)
+            except KafkaError as error:
+                raise LogError(f"the broker did not take the state: {error}; copy again") from error
 
     def changelog(self, name: str) -> Iterator[tuple[bytes, bytes | None]]:
         """The entries of a table's changelog as they stand now, in order within each partition."""

@@ -106,12 +106,12 @@ class Watch(Thread):
     async def _lags(self) -> dict[str, int] | None:
         """Records that wait, by stage, as the broker says; null without partitions."""
         consumer = self._app.consumer
-        ours = {at: agent for at in consumer.assignment() for agent in self._agents if at.topic in agent.inputs}
+        ours = [(at, agent) for at in consumer.assignment() for agent in self._agents if at.topic in agent.inputs]
         if not ours:
             return None
-        ends = await consumer.highwaters(*ours)
+        ends = await consumer.highwaters(*{at for at, _ in ours})
         lags = {agent.stage.name: 0 for agent in self._agents}
-        for at, agent in ours.items():
+        for at, agent in ours:
             lags[agent.stage.name] += max(0, ends[at] - (agent.position(at) or 0))
         return lags
 

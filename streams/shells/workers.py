@@ -148,7 +148,6 @@ def run_worker(settings: WorkerSettings, stages: Sequence[Stage[Any]], partition
 
 def _read_on_from_state(app: faust.App, agents: Sequence[StageAgent]) -> None:
     """Make Faust seek to where the state is, where it would seek to the group's commit."""
-    by_topic = {topic: agent for agent in agents for topic in agent.inputs}
     make_consumer: Any = app._new_consumer
 
     def new_consumer() -> Any:
@@ -157,10 +156,12 @@ def _read_on_from_state(app: faust.App, agents: Sequence[StageAgent]) -> None:
 
         async def seek_to_state() -> Mapping[Any, int]:
             offsets = dict(await seek_to_committed())
-            ours = [at for at in consumer.assignment() if at.topic in by_topic]
+            readers = {at: [agent for agent in agents if at.topic in agent.inputs] for at in consumer.assignment()}
+            ours = {at: reading for at, reading in readers.items() if reading}
             held = await consumer.earliest_offsets(*ours) if ours else {}
-            for at in ours:
-                begin = by_topic[at.topic].begin(at, held[at])
+            for at, reading in ours.items():
+                # Several stages may read a topic: each drops what lies before the end of its own state.
+                begin = min(agent.begin(at, held[at]) for agent in reading)
                 if begin != offsets.get(at):
                     telemetry.position_taken(at.topic, at.partition, offsets.get(at), begin)
                     await consumer._seek(at, begin)

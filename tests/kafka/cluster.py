@@ -86,18 +86,20 @@ class Cluster:
         return KafkaView(self.settings.broker, prefix=self.settings.prefix, group=self.settings.group)
 
     def come_to(self, stages: Pipeline, seconds: float) -> str:
-        """The hash of all state once everything is read; of what there is when the time is up."""
-        deadline = time.monotonic() + seconds
-        while True:
+        """The hash of all state once everything is read."""
+        deadline, left = time.monotonic() + seconds, "nothing could be asked"
+        while time.monotonic() < deadline:
             self.supervise()
             try:
                 with self.view() as view:
-                    if not waiting(view, stages) or time.monotonic() > deadline:
+                    waits = waiting(view, stages)
+                    if not waits:
                         return state_hash(view, stages)
-            except FrontwireError:  # A broker that was just killed.
-                if time.monotonic() > deadline:
-                    raise
+                    left = f"{sum(waits.values())} records wait: {waits}"
+            except FrontwireError as error:  # A broker that was just killed.
+                left = str(error)
             time.sleep(0.5)
+        raise AssertionError(f"not done within {seconds} s; {left}")
 
     def end(self) -> None:
         for worker in self.workers.values():

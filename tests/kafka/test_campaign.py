@@ -123,7 +123,7 @@ def test_kills_of_workers_and_broker_restarts_and_lost_disks_change_nothing(
         time.sleep(chance.uniform(*SIZES.pause_s))
         attacked.supervise()
         mishap()
-    assert attacked.come_to(stages, 240) == state_hash(undisturbed, stages)
+    assert attacked.come_to(stages, 900 if FULL else 180) == state_hash(undisturbed, stages)
     with KafkaLog(attacked.settings.broker, prefix=attacked.settings.prefix) as log:
         assert folded(log) == folded(undisturbed)
 

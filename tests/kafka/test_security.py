@@ -165,7 +165,7 @@ def test_each_part_does_its_work_with_the_rights_that_are_documented(guarded: Gu
         access = environment(guarded, "frontwire-worker")
         worker = subprocess.Popen([*command, "--data", str(tmp_path / "w")], stdout=out, stderr=out, env=access)
     try:
-        deadline, towns = time.monotonic() + 60, b""
+        deadline, towns = time.monotonic() + 150, b""
         while not towns and time.monotonic() < deadline:
             towns = frontwire(guarded, "frontwire-reader", "towns", "--json").stdout
     finally:
