@@ -45,7 +45,7 @@ def retract(
     retraction: give it to `ingest` under the same article_id with a higher revision.
     """
     now = session.now()
-    with session.written(log, broker, prefix, create=True) as store:
+    with session.written(log, broker, prefix, create=(ARTICLES,)) as store:
         known = _known(store, article_id) if isinstance(store, SqliteLog) else None
         record = Retraction(
             retracts=article_id,
