@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from schemas.errors import LogDamaged, LogError, OffsetOutOfRange, Superseded, UnknownTopic
@@ -148,10 +149,20 @@ class SqliteLog:
         with in_our_words(self.path), transaction(self._db) as db:
             if db.execute('SELECT 1 FROM lanes WHERE "end" > 0').fetchone():
                 raise LogError(f"{self.path} is not empty; begin in a new file")
-            db.executemany(
-                'UPDATE lanes SET first = ?, "end" = ?, chain = ?, clock = ? WHERE lane = ?',
-                [(head.end, head.end, head.chain, head.clock, self.number(lane)) for lane, head in heads.items()],
-            )
+            self._set_heads(db, {lane: replace(head, first=head.end) for lane, head in heads.items()})
+            sqlite_state.write_rows(db, rows, self.generation)
+            sqlite_state.write_marks(db, marks, self.generation)
+        self._note(heads)
+
+    def restore_records(self, records: Iterable[tuple[Stored, int, bytes]]) -> int:
+        """Put records where they stood, with the clock and the chain after each; how many. For an empty log alone."""
+        with in_our_words(self.path), transaction(self._db) as db:
+            return sqlite_records.put(db, self._numbers, records)
+
+    def restore_ends(self, heads: Mapping[Lane, Head], rows: Iterable[RowChange], marks: Sequence[Mark]) -> None:
+        """Set the ends of the lanes, the states and the progress, after the records were put back."""
+        with in_our_words(self.path), transaction(self._db) as db:
+            self._set_heads(db, {lane: head for lane, head in heads.items() if lane in self._numbers})
             sqlite_state.write_rows(db, rows, self.generation)
             sqlite_state.write_marks(db, marks, self.generation)
         self._note(heads)
@@ -316,6 +327,12 @@ class SqliteLog:
         for end, chain in expected:
             if end > head.first and sqlite_records.chain_after(self._db, number, end - 1) != chain:
                 raise sqlite_records.damaged(lane, end - 1, "the record is not the one that was written")
+
+    def _set_heads(self, db: sqlite3.Connection, heads: Mapping[Lane, Head]) -> None:
+        db.executemany(
+            'UPDATE lanes SET first = ?, "end" = ?, chain = ?, clock = ? WHERE lane = ?',
+            [(one.first, one.end, one.chain, one.clock, self.number(lane)) for lane, one in heads.items()],
+        )
 
     def _has_read_all(self, heads: Mapping[Lane, Head]) -> bool:
         read = {mark.lane: mark.offset for mark in self.marks()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.errors import LogDamaged
@@ -39,6 +39,18 @@ def append(
     touched = dict.fromkeys(lane for lane, _ in entries)
     db.executemany(_END, [(heads[lane].end, heads[lane].chain, heads[lane].clock, numbers[lane]) for lane in touched])
     return places
+
+
+def put(db: sqlite3.Connection, numbers: Mapping[Lane, int], records: Iterable[tuple[Stored, int, bytes]]) -> int:
+    """Put records back where they stood, with the clock and the chain after each; how many."""
+    count = 0
+    for one, clock, chain in records:
+        lane, headers = Lane(one.topic, one.partition), pack_headers(one.headers)
+        checked = checksum(frame(lane, one.offset, one.key, one.timestamp, headers), one.value)
+        about = (one.sequence, numbers[lane], one.offset, one.key.encode(), one.timestamp, clock, checked, chain)
+        db.execute(_INSERT, (*about, headers, one.value))
+        count += 1
+    return count
 
 
 def read(db: sqlite3.Connection, number: int, lane: Lane, offset: int, limit: int) -> list[Stored]:

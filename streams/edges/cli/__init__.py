@@ -15,6 +15,7 @@ import typer
 from schemas.errors import FrontwireError
 from streams.edges.cli import screen
 from streams.edges.cli.alerts import alerts
+from streams.edges.cli.archive import archive, restore
 from streams.edges.cli.cluster import copy
 from streams.edges.cli.dead_letters import dead_letters
 from streams.edges.cli.demo import demo
@@ -90,6 +91,8 @@ app.command(rich_help_panel=KEEP)(generations)
 app.command("state-hash", rich_help_panel=KEEP)(state_hash)
 app.command(rich_help_panel=KEEP)(verify)
 app.command(rich_help_panel=KEEP)(snapshot)
+app.command(rich_help_panel=KEEP)(archive)
+app.command(rich_help_panel=KEEP)(restore)
 app.command(rich_help_panel=KEEP)(erase)
 app.command(rich_help_panel=KEEP)(copy)
 app.command("eval", rich_help_panel=KEEP)(evaluate)

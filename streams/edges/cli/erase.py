@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,10 @@ def erase(
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="WORDS", help="Who asked, or on what ground: it is written down.")
     ] = None,
+    archives: Annotated[
+        list[Path] | None,
+        typer.Option("--archive", metavar="FOLDER", help="Bring this archive of the log up to date too; repeatable."),
+    ] = None,
     log: LogFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -24,10 +29,9 @@ def erase(
 
     What followed from them is made again without them, and takes over at once; a running `frontwire run` or `serve` is
     told and has to be started again. Everything else stays as it is. An erasure that was cut off goes on when this is
-    called again. Exports and archives that left this machine are for you to erase: `frontwire archive` writes its
-    folder anew.
+    called again. Exports that left this machine are for you to erase.
     """
-    from streams.shells import erasing
+    from streams.shells import archive, erasing
 
     path = session.log_path(log)
     if articles and not reason:
@@ -38,6 +42,8 @@ def erase(
     if erased or erasing.is_unfinished(path):
         with screen.bar("Making the rest again", total=None) as bar:
             erasing.rebuild(path, stages, limits=session.limits(), on_progress=screen.watcher(bar))
+    for folder in archives or ():
+        archive.refresh(path, folder)
     if as_json:
         screen.json_line({"log": str(path), "erased": erased})
     else:
