@@ -16,7 +16,7 @@ from schemas.erasure import Erasure
 from schemas.errors import LogError
 from schemas.vocabulary import Reason
 from streams.pipeline import Pipeline, pipeline, products
-from streams.shells import erasing, snapshots
+from streams.shells import archive, erasing, snapshots
 from streams.shells.log import Entry, Lane, iterate
 from streams.shells.memory_log import MemoryLog
 from streams.shells.replay import differences, replay
@@ -56,16 +56,18 @@ def erased(tmp_path_factory: pytest.TempPathFactory, stages: Pipeline, articles:
         log.append(articles)
         Runner(log, stages).run_once()
     snapshots.take(path)
+    archive.write(path, path.parent / "archive", "jsonl")
     assert MARKED.encode() in b"".join(one.read_bytes() for one in path.parent.rglob("*") if one.is_file())
     assert erasing.erase(path, [GONE], "the publisher asked", AT) == 2
     assert erasing.is_unfinished(path)
     erasing.rebuild(path, stages)
+    archive.refresh(path, path.parent / "archive")
     return path
 
 
 def test_no_byte_of_it_is_left_in_any_file(erased: Path) -> None:
     held = {one.name: one.read_bytes() for one in erased.parent.rglob("*") if one.is_file()}
-    assert "a.log" in held
+    assert {"a.log", "mentions"} <= held.keys() | {one.name for one in (erased.parent / "archive").iterdir()}
     assert not [name for name, raw in held.items() if MARKED.encode() in raw]
     assert not erasing.is_unfinished(erased)
 
