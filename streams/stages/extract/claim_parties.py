@@ -13,7 +13,8 @@ from streams.stages.extract.document import ActorHit, Document
 _ACTOR = re.compile(f"[{ACTOR_CLASS}]")
 _OBJECT = re.compile(
     r"\b(?:(?:by|against|of|from|with|near|on|over|to|at|targeting|between|kill|kills|killed|killing|hit|alongside|amid|than"
-    r"|around|fighting|battling|facing|opposing) (?:the |a |an |its |their )?(?:\d+ )?(?:[\w-]+ ){0,1}"
+    r"|around|fighting|battling|facing|opposing) (?:the |a |an |its |their )?(?:\d+ )?"
+    r"(?:(?!offensive|campaign|operation|war|battle|assault|attack|fighting|siege)[\w-]+ ){0,1}"
     r"|(?:backed|supported|aided|led) by (?:the |a )?(?:[\w-]+ ){0,4})$"
 )
 _TROOPS = re.compile(r"\b(?:units?|forces|fighters|members|militants|troops|soldiers|men) (?:of|from) (?:the )?$")

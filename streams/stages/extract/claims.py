@@ -8,7 +8,7 @@ and their parties and places found where the patterns name none. One statement r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
@@ -51,14 +51,6 @@ class Claim:
     """True in a clause of time behind another statement: "said …, two weeks after the alliance took the city"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A capture that the words make no fact of: planned, denied, still to come."""
-
-    sentence: Sentence
-    place: Place
-
-
 Key = tuple[str, str | None, Relation, tuple[str, ...]]
 """What makes two statements one: place, district, relation, parties."""
 
@@ -86,16 +78,14 @@ def claim_mentions(
         wording: What merging needs to know the text again.
         events: The article's event mentions: a capture among them that no claim tells of makes one.
     """
-    refused: list[Refusal] = []
+    refused: list[Sentence] = []
     found = merged(find_claims(document, rules, refused), document.theatre)
     claims = sorted(_besieged_by_fire(found, events), key=lambda claim: (claim.sentence.index, claim.at))
     own = tuple(
         _mention(document, claim, f"c{number}", voices[claim.sentence.index], wording)
         for number, claim in enumerate(claims, 1)
     )
-    denied: set[tuple[str, int, str]] = {
-        (refusal.sentence.field, refusal.sentence.start, refusal.place.key) for refusal in refused
-    }
+    denied = {(sentence.field, sentence.start) for sentence in refused}
     return own + tuple(_of_captures(document, own, events, denied))
 
 
@@ -115,7 +105,7 @@ def _besieged_by_fire(claims: Iterable[Claim], events: Sequence[Mention]) -> Ite
 
 
 def _of_captures(
-    document: Document, claims: Sequence[Mention], events: Sequence[Mention], denied: set[tuple[str, int, str]]
+    document: Document, claims: Sequence[Mention], events: Sequence[Mention], denied: Set[tuple[str, int]]
 ) -> Iterator[Mention]:
     """A claim for each capture whose party is known, that none of the claims tells of or refuses."""
     captures = [event for event in events if _is_capture(event)]
@@ -126,7 +116,7 @@ def _of_captures(
         where = (event.evidence.field, event.evidence.start)
         named = {actor for hit in sentences[where].actors for actor in hit.ids}
         others = bool(named) and named.isdisjoint(event.actors)
-        if others or (*where, event.place.key) in denied or event.place.key in told:
+        if others or where in denied or event.place.key in told:
             continue
         told.add(event.place.key)
         number += 1
@@ -161,8 +151,8 @@ def _claim_of(document: Document, event: Mention, number: int) -> Mention:
     )
 
 
-def find_claims(document: Document, rules: ClaimRules, refused: list[Refusal] | None = None) -> Iterator[Claim]:
-    """Every statement of a claim, repeated ones included; captures that are none go to `refused`."""
+def find_claims(document: Document, rules: ClaimRules, refused: list[Sentence] | None = None) -> Iterator[Claim]:
+    """Every statement of a claim, repeated ones included; sentences whose captures are none go to `refused`."""
     parties = Parties(document, rules)
     holders: dict[str, tuple[str, ...]] = {}
     told: DateRange | None = None
@@ -176,7 +166,7 @@ def find_claims(document: Document, rules: ClaimRules, refused: list[Refusal] | 
                 continue
             if is_refused(text, match, rules):
                 if refused is not None and match.rule.relation is Relation.CAPTURED:
-                    refused += (Refusal(sentence, hit.place) for hit in places_of(document, rules, text, match))
+                    refused.append(sentence)
             else:
                 when = _resumed(text, match, matches, told) or _when(document, text, match, matches)
                 told = _nearest_time(text, match, matches) or told
