@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,25 +48,29 @@ def attacked(kafka: str, tmp_path: Path, ruled: Pipeline) -> Iterator[Cluster]:
     made.end()
 
 
-def test_workers_that_are_killed_come_to_the_matches_and_alerts_of_the_embedded_log(
+def test_a_worker_that_is_killed_comes_to_the_matches_and_alerts_of_the_embedded_log(
     attacked: Cluster, articles: list[Entry], ruled: Pipeline
 ) -> None:
     embedded = run(articles, ruled)
     expected = matches(embedded), standing(embedded)
     with KafkaLog(attacked.settings.broker, prefix=attacked.settings.prefix) as log:
-        for number in range(2):
-            attacked.start(number)
+        attacked.start(0)
         log.append(articles[:40])
-        time.sleep(10)
-        attacked.kill(1)
+        come_to(attacked, lambda: bool(matches(log)))
+        attacked.kill(0)
         log.append(articles[40:])
-        deadline = time.monotonic() + 150
-        while (matches(log), standing(log)) != expected and time.monotonic() < deadline:
-            attacked.supervise()
-            time.sleep(2)
+        come_to(attacked, lambda: (matches(log), standing(log)) == expected)
         assert matches(log) == expected[0]
         assert standing(log) == expected[1]
     assert {rule for rule, _ in expected[1]} == {"deadly", "quoted", "wave", "taken"}
+
+
+def come_to(cluster: Cluster, reached: Callable[[], bool], seconds: float = 240) -> None:
+    """Wait, as a supervisor that starts again what has ended."""
+    deadline = time.monotonic() + seconds
+    while not reached() and time.monotonic() < deadline:
+        cluster.supervise()
+        time.sleep(2)
 
 
 def matches(log: Reader) -> dict[tuple[str, str], Any]:

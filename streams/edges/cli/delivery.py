@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
+from prometheus_client import start_http_server
 from rich.text import Text
 
 from schemas.alert import Delivery
@@ -58,6 +59,9 @@ def deliver(
     once: Annotated[bool, typer.Option("--once", help="Deliver what is due, and end.")] = False,
     broker: Broker = None,
     prefix: Prefix = "",
+    metrics: Annotated[
+        int | None, typer.Option("--metrics", metavar="PORT", help="Tell Prometheus, on this port of this machine.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Deliver alerts to targets, as they come, until stopped.
@@ -67,6 +71,8 @@ def deliver(
     """
     session.log_events_to_stderr()
     chosen = _targets(targets)
+    if metrics is not None:
+        start_http_server(metrics, addr="127.0.0.1")
     with _log(log, broker, prefix) as opened, _alone(log, broker):
         left = asyncio.run(_deliver(opened, chosen, once=once, as_json=as_json))
     if once and not as_json:

@@ -12,8 +12,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
+from time import monotonic
 from typing import TypeVar
 
 from ssrfguard import Resolver
@@ -39,6 +41,8 @@ LOOK_S = 0.25
 """Pause between two looks at a log that had nothing new."""
 LONGEST_SLEEP_S = 30.0
 """A worker looks at the clock at least as often: machines are suspended, and clocks are set."""
+CLOSE_S = 30.0
+"""As long as the end waits for what the log is busy with."""
 CHUNK = 500
 """Records taken in before others get their turn."""
 
@@ -106,9 +110,11 @@ class Courier:
 
     async def close(self) -> None:
         """Close the connections; the log stays open."""
-        for sender in self._senders.values():
-            await sender.close()
-        self._thread.shutdown()
+        await asyncio.gather(*(sender.close() for sender in self._senders.values()))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await self._in_log_thread(lambda: None)
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     def next_due(self) -> datetime | None:
         """When the next attempt is due; null if nothing waits."""
@@ -141,6 +147,7 @@ class Courier:
         for admission in found:
             if admission.item:
                 admission.route.add(admission.item)
+                telemetry.deliveries_waiting(admission.route.target.name, len(admission.route))
 
     async def _follow(self) -> None:
         while True:
@@ -174,7 +181,9 @@ class Courier:
     async def _attempt(self, route: Route, item: Item) -> None:
         target = route.target
         message = await self._in_log_thread(lambda: self._message(target, item))
+        began = monotonic()
         answer = await self._senders[target.name].send(message, self._clock())
+        telemetry.request_ended(target.name, monotonic() - began)
         now = self._clock()
         item.attempts, item.of_round = item.attempts + 1, item.of_round + 1
         deliveries = attempted(target.name, item, answer, now, self._retries_s)
@@ -185,6 +194,7 @@ class Courier:
             route.put_back(item)
         else:
             route.settle(item)
+        telemetry.deliveries_waiting(target.name, len(route))
 
     def _note(self, route: Route, answer: Answer, now: datetime) -> None:
         before = route.breaker

@@ -10,8 +10,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
-from schemas.alert import Alert
+from schemas.alert import SEVERITIES, Alert
 from schemas.codec import encode
+from schemas.vocabulary import AlertState
 
 SOURCE = "/frontwire/alerts"
 """`source` of every CloudEvent."""
@@ -22,7 +23,7 @@ LONGEST_TEXT = 3_000
 """Characters of a chat message; longer ones are cut."""
 TEST = "test"
 
-Format = Literal["standard", "slack", "plain"]
+Format = Literal["standard", "slack", "plain", "apprise"]
 _NAMESPACE = uuid5(NAMESPACE_URL, "frontwire:delivery")
 
 
@@ -50,7 +51,7 @@ def alert_message(form: Format, message_id: str, alert: Alert, *, kind: str | No
     if form == "standard":
         head = {"type": f"frontwire.alert.{kind or alert.state.value}", "subject": alert.alert_id}
         return _cloud_event(message_id, head, alert.known_at, encode(alert))
-    return _chat(form, message_id, _told(alert))
+    return _chat(form, message_id, _headline(alert), alert.text, _gravity(alert))
 
 
 def digest_message(form: Format, message_id: str, alerts: Sequence[Alert]) -> Message:
@@ -59,7 +60,8 @@ def digest_message(form: Format, message_id: str, alerts: Sequence[Alert]) -> Me
         data = b'{"alerts":[' + b",".join(map(encode, alerts)) + b"]}"
         return _cloud_event(message_id, {"type": "frontwire.alert.digest"}, alerts[-1].known_at, data)
     head = f"{len(alerts)} {'alert' if len(alerts) == 1 else 'alerts'} from quiet hours"
-    return _chat(form, message_id, "\n".join([head, *(f"- {_headline(alert)}" for alert in alerts)]))
+    gravest = max(alerts, key=lambda alert: SEVERITIES.index(alert.severity))
+    return _chat(form, message_id, head, "\n".join(f"- {_headline(alert)}" for alert in alerts), _gravity(gravest))
 
 
 def _cloud_event(message_id: str, head: dict[str, str], time: datetime, data: bytes) -> Message:
@@ -77,8 +79,12 @@ def _cloud_event(message_id: str, head: dict[str, str], time: datetime, data: by
     return Message(message_id, CLOUD_EVENT, envelope[:-1] + b',"data":' + data + b"}")
 
 
-def _chat(form: Format, message_id: str, text: str) -> Message:
-    cut = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+def _chat(form: Format, message_id: str, head: str, body: str, gravity: str) -> Message:
+    if form == "apprise":
+        # What an Apprise API server takes, which passes it on to whatever it is set up for.
+        said = {"title": _cut(head), "body": _cut(body or head), "type": gravity, "format": "text"}
+        return Message(message_id, JSON, orjson.dumps(said))
+    cut = _cut(f"{head}\n{body}" if body else head)
     if form == "plain":
         return Message(message_id, TEXT, cut.encode(errors="replace"))
     # Slack reads <!channel> and <url|text> in what it is sent: an article must not be able to call everybody.
@@ -86,9 +92,16 @@ def _chat(form: Format, message_id: str, text: str) -> Message:
     return Message(message_id, JSON, orjson.dumps({"text": escaped}))
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def _gravity(alert: Alert) -> str:
+    """How grave it is, in Apprise's four words."""
+    if alert.state is AlertState.CANCELLED:
+        return "success"
+    return {"info": "info", "minor": "info", "major": "warning", "critical": "failure"}[alert.severity]
+
+
 def _headline(alert: Alert) -> str:
     return f"[{alert.severity} · {alert.state.value}] {' '.join(alert.title.split())}"
-
-
-def _told(alert: Alert) -> str:
-    return f"{_headline(alert)}\n{alert.text}" if alert.text else _headline(alert)

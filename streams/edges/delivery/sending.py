@@ -13,20 +13,26 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import httpx
 from ssrfguard import BlockedAddressError, Resolver, SSRFGuardError
 from ssrfguard.httpx import AsyncSafeTransport
 
+from streams.edges.delivery.lookup import look_up
 from streams.edges.delivery.message import Message
 from streams.edges.delivery.schedule import retry_after
 from streams.edges.delivery.signing import headers
 from streams.edges.delivery.targets import Target
 
 BODY_BYTES = 65_536
-"""As much of an answer's body is read, and dropped, so that the connection can be used again."""
+"""As much of an answer's body is read, so that the connection can be used again."""
 BODY_S = 1.0
 """As long as that may take."""
+EXCERPT_BYTES, EXCERPT_CHARACTERS = 2_000, 200
+"""As much of a refusal's body is looked at, and shown."""
+CLOSE_S = 5.0
+"""As long as closing connections may take."""
 GONE = 410
 _PAUSES = frozenset({429, 503})
 
@@ -38,7 +44,7 @@ class Answer:
     delivered: bool
     status_code: int | None
     detail: str
-    """For people. Holds nothing of the address, the secrets or the answer's body."""
+    """For people. Holds nothing of the address or the secrets; of the body of a refusal a little, escaped."""
     retry_after: timedelta | None = None
     """Pause that the receiver asks for; null if it asks for none."""
 
@@ -56,13 +62,18 @@ class Sender:
 
         Args:
             target: Whom to send to.
-            resolver: A stand-in for `socket.getaddrinfo`; what it answers is checked all the same.
+            resolver: A stand-in for `look_up`; what it answers is checked all the same.
         """
         self._target = target
+        split = urlsplit(target.url.get_secret_value())
+        parts = [target.url.get_secret_value(), split.path, split.query, *split.path.split("/")]
+        parts += [part for one in target.secrets for part in (one.get_secret_value(), one.get_secret_value()[6:])]
+        # Longest first, so that no part of a secret is left where a shorter one stood in it.
+        self._hidden = sorted({part for part in parts if len(part) >= 6}, key=len, reverse=True)
         limits = httpx.Limits(max_connections=target.abreast, max_keepalive_connections=target.abreast)
         self._transport = AsyncSafeTransport(
             policy=target.policy,
-            resolver=resolver,
+            resolver=resolver or look_up,
             limits=limits,
             # A look-up cannot be broken off: a stalled one must leave room for the next attempt's.
             resolver_slots=target.abreast + 3,
@@ -87,33 +98,44 @@ class Sender:
             return Answer(False, None, _refusal(error))
         except (httpx.HTTPError, OSError, ssl.SSLError, httpx.InvalidURL) as error:
             return Answer(False, None, _failure(error))
-        await _drop(response)
-        return _answer(response, at)
+        return _answer(response, at, self._shown(await _beginning(response)))
 
     async def close(self) -> None:
-        """Close the connections."""
-        await self._transport.aclose()
+        """Close the connections, or let go of those that will not be closed."""
+        with suppress(TimeoutError, httpx.HTTPError, OSError):
+            async with asyncio.timeout(CLOSE_S):
+                await self._transport.aclose()
+
+    def _shown(self, body: bytes) -> str:
+        """As much of an answer's body as a person should see: cut, escaped, and without what is secret."""
+        text = body.decode("utf-8", errors="replace")
+        for secret in self._hidden:
+            text = text.replace(secret, "…")
+        shown = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in " ".join(text.split()))
+        return shown if len(shown) <= EXCERPT_CHARACTERS else shown[: EXCERPT_CHARACTERS - 1] + "…"
 
     def _request(self, message: Message, at: datetime) -> httpx.Request:
         signed = headers(message, at, self._target.secrets)
         return httpx.Request("POST", self._target.url.get_secret_value(), headers=signed, content=message.body)
 
 
-async def _drop(response: httpx.Response) -> None:
-    """Read a little of the body, undecoded, and let go: an endless or inflating one costs nothing."""
-    left = BODY_BYTES
+async def _beginning(response: httpx.Response) -> bytes:
+    """The first bytes of the body, undecoded; a little more is read and dropped, so an endless one costs nothing."""
+    read = bytearray()
     # The status has been read, and it is the answer: whatever goes wrong from here on changes nothing.
     with suppress(TimeoutError, httpx.HTTPError, OSError):
         async with asyncio.timeout(BODY_S):
             async for chunk in response.aiter_raw():
-                left -= len(chunk)
-                if left < 0:
+                read += chunk[: BODY_BYTES - len(read)]
+                if len(read) >= BODY_BYTES:
                     break
-    with suppress(httpx.HTTPError, OSError):
-        await response.aclose()
+    with suppress(TimeoutError, httpx.HTTPError, OSError):
+        async with asyncio.timeout(BODY_S):
+            await response.aclose()
+    return bytes(read[:EXCERPT_BYTES])
 
 
-def _answer(response: httpx.Response, at: datetime) -> Answer:
+def _answer(response: httpx.Response, at: datetime, excerpt: str) -> Answer:
     status = response.status_code
     if 200 <= status < 300:
         return Answer(True, status, "delivered")
@@ -122,7 +144,7 @@ def _answer(response: httpx.Response, at: datetime) -> Answer:
     if status == GONE:
         return Answer(False, status, "the receiver wants no more of this")
     pause = retry_after(response.headers.get("retry-after"), at) if status in _PAUSES else None
-    return Answer(False, status, f"answered {status}", pause)
+    return Answer(False, status, f"answered {status}{excerpt and ': ' + excerpt}", pause)
 
 
 def _refusal(error: SSRFGuardError) -> str:

@@ -24,6 +24,7 @@ from schemas.errors import TargetsError
 from schemas.record import Instant
 from schemas.vocabulary import AlertState
 from streams.edges.delivery.breaker import FIRST_PAUSE
+from streams.edges.delivery.message import Format
 from streams.edges.delivery.quiet import Quiet
 from streams.edges.delivery.schedule import RETRIES_S
 from streams.theatres.yaml_lines import Location, YamlFile
@@ -55,8 +56,9 @@ class TargetSpec(_Part):
     """Lower-case words joined by hyphens; part of every delivery's id, so that renaming a target delivers anew."""
     url: str
     """Where alerts are sent: an address, or env:NAME or file:PATH where the address itself is a secret."""
-    format: Literal["standard", "slack", "plain"] = "standard"
-    """`standard`: a signed CloudEvent; `slack`: what Slack, Mattermost and Rocket.Chat take; `plain`: text."""
+    format: Format = "standard"
+    """`standard`: a signed CloudEvent; `slack`: what Slack, Mattermost and Rocket.Chat take; `plain`: text, as ntfy
+    takes it; `apprise`: for an Apprise API server, which passes it on by mail, Matrix, Telegram and so on."""
     secrets: tuple[Reference, ...] = ()
     """Keys to sign with, as env:NAME or file:PATH, each `whsec_` and base64; while keys rotate, the old and the new."""
     rules: tuple[str, ...] = ()

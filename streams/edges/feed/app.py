@@ -187,7 +187,12 @@ def _add_operation(app: FastAPI, feed: Feed, metrics: Metrics) -> None:
         ends = feed.tail.ends()
         return {lane: ends[lane] - offset for lane, offset in feed.model.positions().items()}
 
-    metrics.watch(lag, counts)
+    metrics.watch(
+        lag,
+        counts,
+        lambda: queries.alerts_by_rule(feed.model.db),
+        lambda: queries.deliveries_by_target(feed.model.db),
+    )
 
     @app.get("/metrics", include_in_schema=False)
     def measured() -> Response:

@@ -247,6 +247,21 @@ def counts(db: sqlite3.Connection) -> dict[str, int]:
     return found
 
 
+def alerts_by_rule(db: sqlite3.Connection) -> dict[tuple[str, str], int]:
+    """How many alerts stand, by rule and severity."""
+    rows = db.execute(
+        "SELECT value ->> '$.rule' AS rule, value ->> '$.severity' AS severity, count(*) FROM revisions"
+        " WHERE kind = 'alerts' AND until IS NULL AND NOT ended GROUP BY rule, severity"
+    )
+    return {(rule, severity): count for rule, severity, count in rows}
+
+
+def deliveries_by_target(db: sqlite3.Connection) -> dict[tuple[str, str], int]:
+    """How many deliveries there are, by target and last outcome."""
+    rows = db.execute("SELECT target, outcome, count(*) FROM deliveries GROUP BY target, outcome")
+    return {(target, outcome): count for target, outcome, count in rows}
+
+
 def activity(db: sqlite3.Connection, wanted: Filter, known: Known = PRESENT) -> list[tuple[str, int, int]]:
     """By first day: the day, how many events began, and the least number killed; a shared toll counts once."""
     conditions, values = _conditions("events", wanted, known)

@@ -92,9 +92,19 @@ class Metrics:
             self.records.labels(kind).inc(count)
         self.sent.inc(sent)
 
-    def watch(self, lag: Callable[[], Mapping[Lane, int]], counts: Callable[[], Mapping[str, int]]) -> None:
-        """Tell lag and counts too, worked out when they are asked for."""
+    def watch(
+        self,
+        lag: Callable[[], Mapping[Lane, int]],
+        counts: Callable[[], Mapping[str, int]],
+        alerts: Callable[[], Mapping[tuple[str, str], int]],
+        deliveries: Callable[[], Mapping[tuple[str, str], int]],
+    ) -> None:
+        """Tell lag and counts too, worked out when they are asked for: alerts by rule and severity, deliveries by
+        target and outcome."""
         self.registry.register(_Asked(lag, counts))
+        self.registry.register(_Pairs("frontwire_alerts", "Alerts that stand.", ["rule", "severity"], alerts))
+        about = "Deliveries, by their last outcome."
+        self.registry.register(_Pairs("frontwire_deliveries", about, ["target", "outcome"], deliveries))
 
     def page(self) -> bytes:
         """Everything, in the text form that Prometheus reads."""
@@ -116,3 +126,19 @@ class _Asked(Collector):
         for kind, count in sorted(self._counts().items()):
             known.add_metric([kind], count)
         return (lag, known)
+
+
+class _Pairs(Collector):
+    """Counts by two labels, looked up."""
+
+    def __init__(
+        self, name: str, about: str, labels: list[str], counts: Callable[[], Mapping[tuple[str, str], int]]
+    ) -> None:
+        self._name, self._about, self._labels, self._counts = name, about, labels, counts
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """What there is now."""
+        family = GaugeMetricFamily(self._name, self._about, labels=self._labels)
+        for pair, count in sorted(self._counts().items()):
+            family.add_metric(list(pair), count)
+        return (family,)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,11 +11,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 
+from streams.edges.delivery import lookup
 from streams.edges.delivery.schedule import RETRIES_S
 from streams.shells.sqlite_log import SqliteLog
 from tests.edges.delivery.conftest import HandClock
 from tests.edges.delivery.receivers import (
+    SECRET,
+    Got,
+    Handler,
+    Receiver,
     alert,
     append,
     deliveries,
@@ -131,3 +139,43 @@ def test_nobody_there_is_tried_again(log: SqliteLog, deliver: Deliver, tmp_path:
         pass
     deliver(targets(tmp_path, {"name": "desk", "url": receiver.url}))
     assert [(one.outcome, one.detail) for one in deliveries(log)] == [("retry", "no connection could be made")]
+
+
+def test_what_a_receiver_says_of_a_refusal_is_shown_cut_escaped_and_without_secrets(
+    log: SqliteLog, deliver: Deliver, tmp_path: Path
+) -> None:
+    def talkative(handler: Handler, receiver: Receiver, got: Got) -> None:
+        key = SECRET.removeprefix("whsec_")
+        handler.answer(400, f"bad\x1b[2J key {key} at {handler.path}\u202e {'x' * 5000}".encode())
+
+    append(log, alert())
+    with receiving(talkative) as receiver:
+        deliver(targets(tmp_path, {"name": "desk", "url": f"http://127.0.0.1:{receiver.port}/hooks/T0PSECRET"}))
+    said = deliveries(log)[0].detail
+    assert said.startswith("answered 400: bad\\x1b[2J key … at …\\x202e xxx")
+    assert len(said) < 250
+    assert "T0PSECRET" not in said
+
+
+def test_a_look_up_that_never_ends_is_given_up_and_keeps_nothing_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_: object, **__: object) -> list[object]:
+        time.sleep(30)
+        return []
+
+    monkeypatch.setattr(lookup.socket, "getaddrinfo", silent)
+    monkeypatch.setattr(lookup, "LOOKUP_S", 0.2)
+    began = time.monotonic()
+    with pytest.raises(socket.gaierror, match="no answer within"):
+        lookup.look_up("silent.example", 443)
+    assert time.monotonic() - began < 3
+    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "look-up")
+
+
+def test_attempts_and_what_waits_are_told_to_prometheus(log: SqliteLog, deliver: Deliver, tmp_path: Path) -> None:
+    append(log, alert(1), alert(2))
+    with receiving(first(1, status(500))) as receiver:
+        deliver(targets(tmp_path, {"name": "measured", "url": receiver.url}))
+    page = generate_latest().decode()
+    assert 'frontwire_delivery_attempts_total{outcome="retry",target="measured"} 1.0' in page
+    assert 'frontwire_deliveries_waiting{target="measured"} 2.0' in page
+    assert 'frontwire_delivery_seconds_count{target="measured"} 1.0' in page

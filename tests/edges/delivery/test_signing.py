@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -12,6 +13,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from schemas.alert import Alert
 from schemas.codec import decode
+from schemas.vocabulary import AlertState
 from streams.edges.delivery.message import alert_message, digest_message
 from streams.shells.sqlite_log import SqliteLog
 from tests.edges.delivery.conftest import HandClock
@@ -67,6 +69,16 @@ def test_a_chat_is_told_in_text_that_calls_nobody() -> None:
     assert "<" not in text
     assert "&lt;!channel&gt; &amp;" in text
     assert text.startswith("[major · raised]")
+
+
+@pytest.mark.parametrize(
+    ("about", "kind"),
+    [({"severity": "critical"}, "failure"), ({"state": AlertState.CANCELLED}, "success"), ({}, "warning")],
+)
+def test_an_apprise_server_is_told_title_text_and_gravity(about: dict[str, Any], kind: str) -> None:
+    said = orjson.loads(alert_message("apprise", "id-1", alert(**about)).body)
+    assert (said["type"], said["format"], said["body"]) == (kind, "text", "Roads were cut.")
+    assert said["title"].endswith("] A town besieged, 1")
 
 
 def test_a_title_with_line_breaks_stays_a_line() -> None:

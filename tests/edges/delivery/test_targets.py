@@ -53,7 +53,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("https://hooks.example.org/frontwire", "https://2130706433/", 3, ""),
         ("zone: Asia/Damascus", "zone: Asia/Nowhere", 6, "there is no such time zone"),
         ("name: chat", "name: ops-room", 1, "two targets are called 'ops-room'"),
-        ("format: slack", "format: slak", 10, "Input should be 'standard', 'slack' or 'plain'"),
+        ("format: slack", "format: slak", 10, "Input should be 'standard', 'slack', 'plain' or 'apprise'"),
         ("format: slack", "colour: red", 10, "Extra inputs are not permitted"),
         ("    format: slack\n", "", 8, "format standard is signed"),
         ("targets:", "targets: [", 2, "is no YAML"),

@@ -8,8 +8,9 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
+from schemas.topics import DELIVERIES
 from streams.edges.feed import telemetry
-from tests.edges.feed.records import Writer, fill, until
+from tests.edges.feed.records import Writer, delivery, fill, until
 
 Serve = Callable[..., str]
 
@@ -25,6 +26,7 @@ def figures(url: str) -> dict[str, float]:
 
 def test_metrics_tell_requests_streams_lag_and_what_is_known(serve: Serve, writer: Writer) -> None:
     fill(writer)
+    writer.put(DELIVERIES, "d1", delivery("d1", 1, "delivered"))
     url = serve()
     httpx.get(f"{url}/v1/events/event-1")
     httpx.get(f"{url}/v1/events/none")
@@ -38,6 +40,8 @@ def test_metrics_tell_requests_streams_lag_and_what_is_known(serve: Serve, write
     assert told["frontwire_known events"] == 6
     assert told["frontwire_feed_lag 0 events"] == 0
     assert told["frontwire_records_published_total events"] == 6
+    assert told["frontwire_alerts captures major"] == 1
+    assert told["frontwire_deliveries delivered desk"] == 1
     until(lambda: figures(url)["frontwire_streams"] == 0, "the stream is counted no more")
 
 
