@@ -28,13 +28,12 @@ from schemas.codec import encode
 from schemas.topics import CLAIMS, CONTROL, EVENTS
 from schemas.vocabulary import EventType
 from streams.edges.feed.read_model import ReadModel
-from streams.edges.feed.server import server_of
 from streams.edges.feed.tail import Tail
 from streams.shells.log import Entry
 from streams.shells.sqlite_log import SqliteLog
 from streams.theatres.theatre import load_theatre
-from tests.edges.feed.load import Load, measure, resident_mb
-from tests.edges.feed.records import claim, event, running, town
+from tests.edges.feed.load import Load, measure, serving
+from tests.edges.feed.records import claim, event, town
 
 RESULTS = Path(__file__).with_name("feed.md")
 SIZES = (10_000, 100_000, 1_000_000)
@@ -167,15 +166,16 @@ def sizes(folder: Path, largest: int) -> list[str]:
     with closing(SqliteLog(folder / "large.db")) as log:
         log.append([])
         for size in chosen:
-            model = ReadModel(folder / "large.feed", log)
+            model = ReadModel(folder / "large.db.feed", log)
             tail = Tail(log, model)
             if not before:
                 grow(log, tail, made.control())
             rates.append(f"{grow(log, tail, made.events(size - before)):,.0f}")
             model.close()
             before = size
-            megabytes.append(f"{(folder / 'large.feed').stat().st_size / 1e6:,.0f}")
-            with running(server_of(log, folder / "large.feed")) as url:
+            megabytes.append(f"{(folder / 'large.db.feed').stat().st_size / 1e6:,.0f}")
+            with serving(folder / "large.db") as (_, host, port):
+                url = f"http://{host}:{port}"
                 ids = [place["place_id"] for place in places()]
                 for name, make in QUESTIONS.items():
                     median, worst = ask(url, make, ids)
@@ -207,7 +207,8 @@ def main() -> None:
         table = sizes(Path(folder), largest)
     facts = [
         f"{TOWNS} towns of {SEGMENTS} stretches each, {REVISIONS} revisions; each question {ASKED} times, over HTTP; "
-        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end, {resident_mb(os.getpid()):.0f} MB.",
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end: above the number of cores, the 99th tells "
+        "of other work on the machine as well.",
     ]
     report = "\n".join(["# The feed", "", "By `make bench`, in one run.", "", *lines, "", *table, "", *facts, ""])
     RESULTS.write_text(report)

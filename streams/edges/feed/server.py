@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -177,6 +178,9 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Begin to listen, and say so."""
+        # The theatre stays for good: gone through with every full collection, it would hold up an answer now and then.
+        gc.collect()
+        gc.freeze()
         await super().startup(sockets)
         if self.started and self._started is not None:
             self._started(self.url)

@@ -1,11 +1,12 @@
 // The page: reads the address, asks the API once, then follows the stream; every part shows the one state.
 
-import { $, h, settled } from "./dom.js";
+import { $, calm, h, settled } from "./dom.js";
 import * as address from "./address.js";
 import { all, follow, get, id, keyOf } from "./data.js";
 import { isDay, iso, long, number } from "./days.js";
 import * as names from "./names.js";
 import { openArticle } from "./article.js";
+import { letIn } from "./key.js";
 import * as panels from "./panels.js";
 import { search } from "./search.js";
 import { Timeline } from "./timeline.js";
@@ -57,7 +58,7 @@ function draw(before, quick = false) {
 
 function title() {
   const what = state.town ? towns.get(state.town)?.place.name : null;
-  return `${what ? `${what}, ` : ""}${long(state.day)}: Frontwire`;
+  return `${what ? `${calm(what)}, ` : ""}${long(state.day)}: Frontwire`;
 }
 
 // -- parts
@@ -305,4 +306,4 @@ async function begin() {
   document.body.dataset.ready = "yes";
 }
 
-begin().catch(trouble);
+letIn(begin).catch(trouble);

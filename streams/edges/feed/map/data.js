@@ -1,11 +1,19 @@
 // What the page knows, and how it stays so: lists first, then the stream from the very cursor they were read at.
 
-/** JSON from the API. Throws with the problem's own words. */
+/** An answer that is no: with the status, in the problem's own words. */
+export class Refused extends Error {
+  constructor(status, detail) {
+    super(detail ?? `the server answered ${status}`);
+    this.status = status;
+  }
+}
+
+/** JSON from the API. Throws Refused. */
 export async function get(path, asked = {}) {
   const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined && value !== ""));
   const answer = await fetch(`/v1/${path}${query.size ? `?${query}` : ""}`, { headers: { Accept: "application/json" } });
   const body = await answer.json();
-  if (!answer.ok) throw new Error(body.detail ?? `the server answered ${answer.status}`);
+  if (!answer.ok) throw new Refused(answer.status, body.detail);
   return body;
 }
 

@@ -1,10 +1,17 @@
 // Elements with text nodes only: nothing that came over the network is ever read as markup.
 
+// Overrides turn the line round that they stand in, and hundreds of marks on one letter cover the lines around it.
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+const PILED = /(\p{M}{4})\p{M}+/gu;
+
+/** Words from outside, as they may be shown. */
+export const calm = (text) => text.replace(TURNS, "\ufffd").replace(PILED, "$1");
+
 /** An element. Attributes that are null or false are left out; functions are listeners. */
 export function h(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   set(element, attributes);
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...shown(children));
   return element;
 }
 
@@ -12,15 +19,20 @@ export function h(name, attributes = {}, ...children) {
 export function svg(name, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
   set(element, attributes);
-  element.append(...children.flat(Infinity).filter(Boolean));
+  element.append(...shown(children));
   return element;
+}
+
+function shown(children) {
+  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (child instanceof Node ? child : calm(String(child))));
 }
 
 function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (typeof value === "function") element.addEventListener(name, value);
-    else element.setAttribute(name, value === true ? "" : value);
+    else element.setAttribute(name, value === true ? "" : name === "aria-label" ? calm(value) : value);
   }
 }
 

@@ -1,10 +1,11 @@
 // The map: outlines, and every town with its sign on one canvas.
 
-import { h } from "./dom.js";
+import { calm, h } from "./dom.js";
 import { drawTown } from "./symbols.js";
 
 /* global L */
 
+const LONGEST_NAME = 60;
 const HOME = { centre: [35.05, 38.6], zoom: 7 };
 const BOUNDS = [[27, 27], [43, 51]];
 const LABELS = [
@@ -161,16 +162,17 @@ function label(ctx, towns, radius, { ink, paper }) {
   ctx.lineJoin = "round";
   const taken = towns.map(({ x, y }) => [x - radius, y - radius, x + radius, y + radius]);
   for (const { x, y, place } of towns) {
-    const width = ctx.measureText(place.name).width;
+    const name = calm(place.name).slice(0, LONGEST_NAME);
+    const width = ctx.measureText(name).width;
     for (const left of [x + radius + 5, x - radius - 5 - width]) {
       const box = [left, y - 7, left + width, y + 7];
       if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
       taken.push(box);
       ctx.strokeStyle = paper;
       ctx.lineWidth = 3.5;
-      ctx.strokeText(place.name, left, y);
+      ctx.strokeText(name, left, y);
       ctx.fillStyle = ink;
-      ctx.fillText(place.name, left, y);
+      ctx.fillText(name, left, y);
       break;
     }
   }
