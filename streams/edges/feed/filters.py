@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
@@ -92,12 +92,16 @@ class Filter:
 
     def sql(self) -> tuple[list[str], dict[str, Any]]:
         """The same as conditions on the tables of the read model, with their parameters."""
-        where = [condition for wanted, condition in self._place_conditions() if wanted]
         conditions = [condition for wanted, condition in self._conditions() if wanted]
-        if where:
+        if where := self.places_sql():
             # Places are few: found first, they lead to their revisions by index.
-            conditions.insert(0, f"place_key IN (SELECT key FROM places WHERE {' AND '.join(where)})")  # noqa: S608
+            conditions.insert(0, f"place_key IN ({where})")
         return conditions, self._values()
+
+    def places_sql(self) -> str | None:
+        """A query for the keys of the places that it asks for; null if it asks for none."""
+        where = [condition for wanted, condition in self._place_conditions() if wanted]
+        return f"SELECT key FROM places WHERE {' AND '.join(where)}" if where else None  # noqa: S608
 
     def _place_conditions(self) -> Iterator[tuple[bool, str]]:
         yield self.place is not None, "(key = :place OR parent = :place OR admin1 = :place COLLATE NOCASE)"
@@ -134,6 +138,10 @@ class Filter:
     def of_places(self) -> Filter:
         """Only what it asks of the place."""
         return Filter(place=self.place, bbox=self.bbox, near=self.near)
+
+    def anywhere(self) -> Filter:
+        """All that it asks but the place."""
+        return replace(self, place=None, bbox=None, near=None)
 
 
 def km(lat: float | None, lon: float | None, other_lat: float, other_lon: float) -> float | None:

@@ -20,6 +20,9 @@ COLUMNS = 'id, known, "offset", partition, sort, value'
 KEPT = 'partition, "offset", known, value'
 
 
+MERGED = 20_000
+"""Rows up to which the newest of each place are found one place after the other and put in order here."""
+
 BY_PLACE = "revisions INDEXED BY by_place"
 """Without the hint SQLite walks the whole war in order rather than sort a few places' part of it."""
 
@@ -110,7 +113,7 @@ def listing(
     Raises:
         BadCursor: If the cursor is not one of these.
     """
-    conditions, values = _conditions(kind, wanted, known)
+    conditions, values = _conditions(kind, wanted.anywhere(), known)
     if as_of is not None and kind != "alerts":
         conditions.append("first <= :as_of")
         values["as_of"] = as_of.isoformat()
@@ -121,8 +124,16 @@ def listing(
     if cursor is not None:
         conditions.append("(sort < :sort OR (sort = :sort AND id > :after))")
         values["sort"], values["after"] = _unpack(cursor)
-    local = wanted.of_places() != Filter()
-    found = _select(db, conditions, values, "sort DESC, id", limit + 1, table=BY_PLACE if local else "revisions")
+    if where := wanted.places_sql():
+        places = wanted.sql()[1]
+        keys = [key for (key,) in db.execute(where, places)]
+        if len(keys) * limit <= MERGED:
+            found = _select_of(db, keys, conditions, values, limit + 1)
+        else:
+            inside = [f"place_key IN ({where})", *conditions]
+            found = _select(db, inside, {**places, **values}, "sort DESC, id", limit + 1, table=BY_PLACE)
+    else:
+        found = _select(db, conditions, values, "sort DESC, id", limit + 1)
     more = len(found) > limit
     return Page(found[:limit], _pack(found[limit - 1]) if more else None)
 
@@ -333,6 +344,20 @@ def _select(
     where = " AND ".join(conditions)
     query = f"SELECT {COLUMNS} FROM {table} WHERE {where} ORDER BY {order} LIMIT :limit"  # noqa: S608
     return [Row(*found) for found in db.execute(query, {**values, "limit": limit})]
+
+
+def _select_of(
+    db: sqlite3.Connection, places: Sequence[str], conditions: Sequence[str], values: dict[str, Any], limit: int
+) -> list[Row]:
+    """The newest revisions of some places, each place's own found in order, so that it ends with the page."""
+    rows: list[Row] = []
+    for place in places:
+        about = {**values, "place_key": place}
+        rows += _select(db, ["place_key = :place_key", *conditions], about, "sort DESC, id", limit, table=BY_PLACE)
+    # Two sorts, as one of them is from the last to the first.
+    rows.sort(key=lambda row: row.id)
+    rows.sort(key=lambda row: row.sort, reverse=True)
+    return rows[:limit]
 
 
 def cursor_after(place: dict[str, Any]) -> str:
