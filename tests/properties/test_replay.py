@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -93,17 +94,21 @@ def test_the_file_says_what_the_log_in_memory_says(
         assert state_hash(log, stages) == state_hash(ran, stages)
 
 
-def test_a_replay_from_any_snapshot_is_the_run(
+def test_a_replay_from_fifty_random_offsets_with_the_nearest_snapshot_is_the_run(
     tmp_path: Path, ran: Store, stages: Pipeline, articles: list[Entry]
 ) -> None:
-    path = tmp_path / "a.log"
+    path, versions = tmp_path / "a.log", {stage.name: stage.version for stage in stages}
     with closing(open_log(path)) as log:
-        for start in range(0, len(articles), 17):
-            run(log, stages, articles[start : start + 17], Limits())
+        for start in range(0, len(articles), 11):
+            run(log, stages, articles[start : start + 11], Limits())
             snapshots.take(path)
-    for snapshot in snapshots.snapshots(path):
+    taken = {snapshots.nearest(path, versions, ARTICLES, cut) for cut in Random(9).choices(range(77), k=50)}
+    assert None in taken
+    assert len(taken) > 5
+    for snapshot in taken:  # Offsets with one nearest snapshot are one replay.
         target = MemoryLog()
-        snapshots.start_from(snapshot, target)
+        if snapshot:
+            snapshots.start_from(snapshot, target)
         replay(ran, target, stages, limits=Limits(batch=5))
         assert list(differences(target, ran, products(stages))) == []
         assert state_hash(target, stages) == state_hash(ran, stages)

@@ -143,13 +143,13 @@ def replay(
         session.looked_at(log, broker, prefix, group) as source,
         TemporaryDirectory(prefix="frontwire-replay-") as scratch,
     ):
-        incomparable = _incomparable(source, stages, part=span.is_part)
+        why = incomparable(source, stages, part=span.is_part)
         path = into or Path(scratch, "log.db")
         with closing(open_log(path, partitions=source.partitions(ARTICLES.name))) as target:
             if from_snapshot:
                 _start_from_snapshot(source, target, stages)
             taken = _run(source, target, stages, span)
-            found = _compared(source, target, stages, taken, incomparable)
+            found = _compared(source, target, stages, taken, why)
             if as_group and broker:
                 read = {mark.lane: mark.offset for mark in target.marks() if mark.lane.topic == span.topic}
                 _commit(broker, prefix, as_group, read)
@@ -165,7 +165,7 @@ def _compare(log: Path | None, other: str, span: Span, page: Path | None, as_jso
     with ExitStack() as opened:
         source, stages = opened.enter_context(closing(session.to_read(log))), session.stages()
         # The log's own records serve where this version made them all; else it has to say again what it says.
-        again = _incomparable(source, stages, part=span.is_part)
+        again = incomparable(source, stages, part=span.is_part)
         before = _scratch(opened, source, stages, span) if again else source
         if Path(other).is_file():
             after = opened.enter_context(closing(open_log(other, read_only=True)))
@@ -220,7 +220,8 @@ def other_versions(source: View, stages: Pipeline) -> str | None:
     return "; ".join(told) or None
 
 
-def _incomparable(source: View, stages: Pipeline, *, part: bool) -> str | None:
+def incomparable(source: View, stages: Pipeline, *, part: bool) -> str | None:
+    """Why a replay of a log has nothing to be compared with; None if it has."""
     if part:
         return "a part has nothing to be compared with"
     waiting = _waiting(source)
@@ -267,13 +268,13 @@ def _run(source: View, target: SqliteLog, stages: Pipeline, span: Span) -> int:
         )
 
 
-def _compared(source: View, target: SqliteLog, stages: Pipeline, taken: int, incomparable: str | None) -> Replayed:
+def _compared(source: View, target: SqliteLog, stages: Pipeline, taken: int, why: str | None) -> Replayed:
     from streams.shells.replay import differences
     from streams.shells.state_hash import state_hash
 
     replayed = state_hash(target, stages)
-    if incomparable:
-        return Replayed(taken, replayed, None, (), incomparable)
+    if why:
+        return Replayed(taken, replayed, None, (), why)
     # Dead letters of intake stand in the log and follow from no article.
     made = [topic.name for stage in stages for topic in stage.outputs if topic is not DEAD_LETTERS]
     # Workers may deliver a record twice, so a cluster's records are those of the run but not at the same offsets.
