@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from heapq import nlargest
 
 from streams.stages.merge.blocking import Block, Blocks, block_of, near
 from streams.stages.merge.cluster import Cluster, extended, gathered, opened_by, revised
 from streams.stages.merge.landmarks import landmarks
 from streams.stages.merge.report import Key, Report
-from streams.stages.merge.similarity import Judge
+from streams.stages.merge.similarity import Judge, likeness
 
 Ended = Mapping[str, tuple[int, int]]
 """Ids that ended: their last revision, and the day of publication of the report that opened them."""
@@ -102,7 +103,12 @@ class Desk:
                 self._held(old.span, id_, (old,))
 
     def _near(self, report: Report) -> Iterator[Cluster]:
-        return near(self.blocks, self.levels, report.span, self.judge.slack(report))
+        """The clusters that blocking lets a report meet: near in time, of an act like its own, of no other quarter."""
+        acts, quarter = self.judge.acts_like(report), report.quarter
+        for cluster in near(self.blocks, self.levels, report.span, self.judge.slack(report)):
+            opening = cluster.members[0][0]
+            if opening.act in acts and not (quarter and opening.quarter and quarter.isdisjoint(opening.quarter)):
+                yield cluster
 
     def _candidates(self, report: Report) -> list[Cluster]:
         """The clusters before a report that were awake, taking in reports, when it was printed."""
@@ -115,7 +121,7 @@ class Desk:
         limit = self.judge.parameters.candidates
         if len(awake) <= limit:
             return awake
-        return sorted(awake, key=lambda c: (_likeness(c.opening, report), c.opening.key))[-limit:]
+        return nlargest(limit, awake, key=lambda c: (likeness(c.opening, report), c.opening.key))
 
     def _score(self, cluster: Cluster, report: Report) -> float | None:
         """How well a report matches the best view of a cluster; null if none, or if the opening one forbids it."""
@@ -151,12 +157,6 @@ class Desk:
             del self.blocks[block]
         if not (others and clusters):
             self.levels = levels_of(self.blocks)
-
-
-def _likeness(opening: Report, report: Report) -> int:
-    """What can be told at a glance of two reports where too many are near: quarter, toll, kind of act."""
-    same_toll = report.killed is not None and opening.killed == report.killed
-    return 2 * (opening.district == report.district) + 2 * same_toll + (opening.act == report.act)
 
 
 def _told_already(cluster: Cluster, report: Report) -> bool:

@@ -37,6 +37,8 @@ class Parameters:
     """Event type or relation to the family within which reports are compared."""
     akin: Mapping[tuple[str, str], float]
     """Points for two types that can be one event, in either order; a type with itself where it is rarer than most."""
+    alike: Mapping[str, frozenset[str]]
+    """The acts that an act may be by another name, itself among them: of one family and, if events, akin."""
     slack_days: Mapping[str, int]
     """Days by which event times are widened before they must overlap, by family."""
     undated_days: Mapping[str, int]
@@ -68,7 +70,7 @@ def read_parameters(data: Mapping[str, Any], lateness_days: int) -> Parameters:
     Raises:
         TheatreError: If one is missing, unknown or without origin.
     """
-    wanted = {field.name for field in fields(Parameters)} - {"lateness_days"}
+    wanted = {field.name for field in fields(Parameters)} - {"lateness_days", "alike"}
     if set(data) != wanted:
         raise TheatreError(f"merge.yaml has to give {sorted(wanted)}; it differs in {sorted(wanted ^ set(data))}")
     values = {name: _value(name, entry) for name, entry in data.items()}
@@ -77,7 +79,19 @@ def read_parameters(data: Mapping[str, Any], lateness_days: int) -> Parameters:
         raise TheatreError(f"merge.yaml: families lacks {sorted(missing)}")
     pairs = {tuple(pair.split("+")): points for pair, points in values["akin"].items()}
     values["akin"] = {(x, y): points for a, b in pairs for x, y, points in ((a, b, pairs[a, b]), (b, a, pairs[a, b]))}
-    return Parameters(lateness_days=lateness_days, **values)
+    return Parameters(lateness_days=lateness_days, alike=_alike(values["families"], values["akin"]), **values)
+
+
+def _alike(families: Mapping[str, str], akin: Mapping[tuple[str, str], float]) -> dict[str, frozenset[str]]:
+    relations = {relation.value for relation in Relation}
+    return {
+        act: frozenset(
+            other
+            for other, its in families.items()
+            if its == family and (act == other or act in relations or (act, other) in akin)
+        )
+        for act, family in families.items()
+    }
 
 
 def _value(name: str, entry: Any) -> Any:

@@ -87,7 +87,8 @@ def _report(fields: list[Any], row: bytes, judge: Judge) -> Report:
     knowledge = judge.knowledge
     span = fields[_WHEN] or (day - judge.undated_days(fields[_MAIN]), day)
     parties, targets = knowledge.parties_of(fields[_ACTORS]), knowledge.parties_of(fields[_TARGETS])
-    return Report(*[*fields, row, day, span, parties, targets, knowledge.quarter(fields[_DISTRICT])])
+    trigrams = frozenset(array("I", fields[-2]))
+    return Report(*[*fields, row, day, span, trigrams, parties, targets, knowledge.quarter(fields[_DISTRICT])])
 
 
 def _figure(toll: Toll | None) -> Figure | None:

@@ -71,6 +71,8 @@ class Report:
     """Day of publication."""
     span: Days = field(compare=False)
     """The days that it speaks of; an undated report speaks of the news of its day."""
+    trigrams: frozenset[int] = field(compare=False, repr=False)
+    """The hashes of the sentence's trigrams."""
     parties: frozenset[str] = field(compare=False)
     """Parties of those who act."""
     target_parties: frozenset[str] = field(compare=False)

@@ -52,6 +52,10 @@ class Judge:
         """The family within which a report is compared."""
         return self.parameters.families[report.act]
 
+    def acts_like(self, report: Report) -> frozenset[str]:
+        """The acts that may be a report's by another name: all others are never compared with it."""
+        return self.parameters.alike[report.act]
+
     def slack(self, report: Report) -> int:
         """Days by which a report's time is widened before it has to overlap another's."""
         slack = self.parameters.slack_days
@@ -90,6 +94,19 @@ class Judge:
 
 Found = str | Reason | None
 """A reason by name, with points of its own where they are not those of its name; null if there is nothing to say."""
+
+
+def likeness(a: Report, b: Report) -> int:
+    """What can be told at a glance of two reports, where too many are near: day, quarter, toll, kind of act."""
+    points = (a.span == b.span) + (a.act == b.act)
+    if a.quarter and b.quarter:
+        points += 3 * (a.district == b.district)
+    if a.killed is not None and b.killed is not None:
+        points += 3 if a.killed[0] == b.killed[0] else _agreement(a.killed, b.killed) in _CLOSE_TOLLS
+    return points
+
+
+_CLOSE_TOLLS = frozenset(("close", "overlap", "near"))
 
 
 def _by_type(judge: Judge, a: Report, b: Report) -> Found:
@@ -135,7 +152,9 @@ def _by_district(judge: Judge, a: Report, b: Report) -> Found:
         return "same_district" if a.district else None
     if not a.quarter or not b.quarter:
         return "one_names_district"
-    return "same_district" if a.quarter <= b.quarter or b.quarter <= a.quarter else "other_district"
+    if a.quarter.isdisjoint(b.quarter):
+        return "other_district", NEVER
+    return "same_district" if a.quarter <= b.quarter or b.quarter <= a.quarter else "like_district"
 
 
 def _by_place(judge: Judge, a: Report, b: Report) -> Found:
@@ -209,9 +228,11 @@ def _rose(a: Report, b: Report) -> bool:
 
 
 def _by_wording(judge: Judge, a: Report, b: Report) -> Found:
-    if a.sentence and a.sentence == b.sentence:
+    if not a.trigrams or a.trigrams.isdisjoint(b.trigrams):
+        return None
+    if a.trigrams == b.trigrams:
         return "same_sentence"
-    return "like_sentence" if shared_part(a.sentence, b.sentence) >= judge.parameters.sentence_share else None
+    return "like_sentence" if shared_part(a.trigrams, b.trigrams) >= judge.parameters.sentence_share else None
 
 
 def _by_weight(judge: Judge, a: Report, b: Report) -> Found:

@@ -47,17 +47,14 @@ def containment(a: bytes, b: bytes) -> float:
     return len(x & y) / min(len(x), len(y)) if x and y else 0.0
 
 
-def shared_part(a: bytes, b: bytes) -> float:
+def shared_part(a: frozenset[int], b: frozenset[int]) -> float:
     """Part of the shorter sentence's trigrams that the longer one has, 0..1."""
-    if not a or not b:
-        return 0.0
-    left, right = set(array("I", a)), array("I", b)
-    return 0.0 if left.isdisjoint(right) else len(left.intersection(right)) / min(len(left), len(right))
+    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 
 
 def is_copy(a: Report, b: Report, parameters: Parameters, knowledge: Knowledge) -> bool:
     """Whether one of two articles reprints the other's text, at least the sentence that tells of the event."""
-    if shared_part(a.sentence, b.sentence) >= parameters.sentence_share:
+    if shared_part(a.trigrams, b.trigrams) >= parameters.sentence_share:
         return True
     share = parameters.copy_share_known if _known_reprinters(a, b, knowledge) else parameters.copy_share
     return containment(a.sketch, b.sketch) >= share
