@@ -1,4 +1,4 @@
-"""The same over real articles: the sample that the project carries, and those that lie beside it, as they may arrive."""
+"""The same over real articles: the sample that the project carries, and those that lie beside it."""
 
 from __future__ import annotations
 
