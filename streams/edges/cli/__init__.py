@@ -35,6 +35,7 @@ from streams.edges.cli.retract import retract
 from streams.edges.cli.rollup import rollup
 from streams.edges.cli.run import run
 from streams.edges.cli.serve import feed, serve
+from streams.edges.cli.sim import sim
 from streams.edges.cli.snapshot import snapshot
 from streams.edges.cli.theatre import theatre
 from streams.edges.cli.towns import towns
@@ -90,6 +91,7 @@ app.command(rich_help_panel=KEEP)(replay)
 app.command(rich_help_panel=KEEP)(generations)
 app.command("state-hash", rich_help_panel=KEEP)(state_hash)
 app.command(rich_help_panel=KEEP)(verify)
+app.command(rich_help_panel=KEEP)(sim)
 app.command(rich_help_panel=KEEP)(snapshot)
 app.command(rich_help_panel=KEEP)(archive)
 app.command(rich_help_panel=KEEP)(restore)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from time import monotonic
 from typing import TypeVar
@@ -33,7 +34,7 @@ from streams.edges.delivery.ledger import Ledger
 from streams.edges.delivery.message import Message, alert_message, digest_message
 from streams.edges.delivery.outcomes import attempted, record
 from streams.edges.delivery.route import Item, Route
-from streams.edges.delivery.sending import Answer, Sender
+from streams.edges.delivery.sending import Answer, Sender, Sending
 from streams.edges.delivery.targets import Target, Targets
 from streams.shells.log import Log, Stored, iterate
 
@@ -66,6 +67,7 @@ class Courier:
         *,
         clock: Clock = wall_clock,
         resolver: Resolver | None = None,
+        sender: Callable[[Target], Sending] | None = None,
         recorded: Callable[[Delivery], None] = lambda delivery: None,
     ) -> None:
         """Nothing is read or sent yet.
@@ -75,12 +77,14 @@ class Courier:
             targets: Whom to tell.
             clock: The present moment, UTC.
             resolver: A stand-in for `socket.getaddrinfo`.
+            sender: Makes what reaches a target; over HTTP if null.
             recorded: Called with each record once it stands in the log.
         """
         self._log, self._clock, self._retries_s, self._recorded = log, clock, targets.retries_s, recorded
         self._routes = tuple(Route(target, Breaker(first_pause=targets.breaker_pause)) for target in targets.targets)
         self._by_name = {route.target.name: route for route in self._routes}
-        self._senders = {target.name: Sender(target, resolver=resolver) for target in targets.targets}
+        over_http: Callable[[Target], Sending] = partial(Sender, resolver=resolver)
+        self._senders = {target.name: (sender or over_http)(target) for target in targets.targets}
         self._wakes = {target.name: asyncio.Event() for target in targets.targets}
         self._alerts, self._deliveries = Follower(log, ALERTS.name), Follower(log, DELIVERIES.name)
         self._thread = ThreadPoolExecutor(1, "log")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -52,6 +53,18 @@ class Answer:
     def gone(self) -> bool:
         """Whether the receiver wants nothing more."""
         return self.status_code == GONE
+
+
+class Sending(Protocol):
+    """What reaches one target."""
+
+    async def send(self, message: Message, at: datetime) -> Answer:
+        """Make one attempt at a moment; never raises for what the target does."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
 
 
 class Sender:

@@ -88,7 +88,8 @@ class Hub:
         self._boundaries: deque[tuple[int, Position]] = deque([(0, position)])
         self._bell = asyncio.Event()
         self._shared: dict[tuple[int, Subscription], Stretch] = {}
-        self._riders: dict[Subscription, set[Rider]] = {}
+        self._riders: dict[Subscription, dict[Rider, None]] = {}
+        """In the order in which they came."""
         self.closed = False
         self.sent = 0
         """Bytes written to riders so far."""
@@ -133,8 +134,8 @@ class Hub:
             Where it stands then: place in the ring, and cursor.
         """
         rider = Rider(wire, asyncio.get_running_loop().create_future())
-        riders = self._riders.setdefault(subscription, set())
-        riders.add(rider)
+        riders = self._riders.setdefault(subscription, {})
+        riders[rider] = None
         try:
             while not rider.left.done():
                 await asyncio.wait({rider.left}, timeout=heartbeat_s)
@@ -143,11 +144,11 @@ class Hub:
                 rider.wrote = False
             return rider.left.result()
         finally:
-            riders.discard(rider)
+            riders.pop(rider, None)
             if not riders and self._riders.get(subscription) is riders:
                 del self._riders[subscription]
 
-    def _carry(self, subscription: Subscription, riders: set[Rider], before: int, stood: Position) -> None:
+    def _carry(self, subscription: Subscription, riders: dict[Rider, None], before: int, stood: Position) -> None:
         frames, place = [], before
         while place < self.end and place >= self.start:
             stretch = self.since(place, subscription)
@@ -157,7 +158,7 @@ class Hub:
         behind = place < self.end
         for rider in [rider for rider in riders if behind or (chunk and not rider.wire.idle)]:
             self._put_down(rider, before, stood, subscription)
-            riders.discard(rider)
+            riders.pop(rider, None)
         if chunk:
             for rider in riders:
                 rider.wire.write(chunk)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import merge
 from itertools import chain
 from time import monotonic
+from typing import Protocol
 
 from schemas.codec import decode
 from schemas.errors import DecodeError
@@ -15,7 +16,6 @@ from schemas.topics import TOPICS
 from streams.edges.feed import telemetry
 from streams.edges.feed.cursor import KIND_OF, KINDS, Position
 from streams.edges.feed.hub import Hub, Item
-from streams.edges.feed.read_model import ReadModel
 from streams.edges.feed.telemetry import Metrics
 from streams.shells.kafka_reader import KafkaReader
 from streams.shells.log import Lane, Log, Stored
@@ -33,10 +33,26 @@ of the processor, rather than each record by itself."""
 LONGEST_REST_S = 0.2
 
 
+class Projection(Protocol):
+    """What the tail needs of a read model."""
+
+    def positions(self) -> dict[Lane, int]:
+        """First offset not yet taken in, of each lane that is followed."""
+        ...
+
+    def apply(self, records: Iterable[Stored], ends: Mapping[Lane, int] | None = None) -> None:
+        """Take records in, all or none, up to these ends."""
+        ...
+
+    def note_origin(self, log: Log) -> None:
+        """Note which log it is of."""
+        ...
+
+
 class Tail:
     """One reader for everybody."""
 
-    def __init__(self, log: Log, model: ReadModel, metrics: Metrics | None = None) -> None:
+    def __init__(self, log: Log, model: Projection, metrics: Metrics | None = None) -> None:
         self._log, self._model, self._metrics = log, model, metrics or Metrics()
         self.hub = Hub(feed_position(model))
         self.caught_up = asyncio.Event()
@@ -112,7 +128,7 @@ def in_order(lanes: Sequence[Sequence[Stored]]) -> Sequence[Stored]:
     return list(merge(*by_lane.values(), key=lambda stored: (stored.sequence, stored.timestamp)))
 
 
-def feed_position(model: ReadModel) -> Position:
+def feed_position(model: Projection) -> Position:
     """How far the read model is, for the kinds of the feed."""
     positions = model.positions()
     return Position.of(
