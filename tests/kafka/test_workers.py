@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
-from schemas.topics import ARTICLES, MENTIONS
+from schemas.topics import ARTICLES
 from streams.pipeline import Pipeline
 from streams.shells.copying import copy
 from streams.shells.kafka_log import KafkaLog
 from streams.shells.log import Entry, iterate
 from streams.shells.memory_log import MemoryLog
 from streams.shells.state_hash import state_hash
+from streams.shells.workers import create_topics
 from tests.kafka.cluster import Cluster, folded, records
 from tests.kafka.conftest import run
 
@@ -60,11 +62,34 @@ def test_workers_go_on_where_the_embedded_log_was_copied(
         assert len(records(log, ARTICLES)) == len(articles)
 
 
-def test_a_worker_told_to_stop_ends_well(cluster: Cluster, articles: list[Entry]) -> None:
-    cluster.start(0)
+def test_a_standby_copy_takes_over_and_no_state_is_missing(
+    cluster: Cluster, articles: list[Entry], embedded: MemoryLog, stages: Pipeline
+) -> None:
+    cluster.standby = 1
+    for number in range(2):
+        cluster.start(number)
     with KafkaLog(cluster.settings.broker, prefix=cluster.settings.prefix) as log:
-        log.append(articles[:5])
-        deadline = time.monotonic() + 60
-        while not records(log, MENTIONS) and time.monotonic() < deadline:
-            time.sleep(0.5)
-    assert cluster.leave(0) == 0
+        log.append(articles[:40])
+        cluster.come_to(stages, 120)
+        cluster.kill(0)
+        cluster.workers.pop(0)
+        log.append(articles[40:])
+        assert cluster.come_to(stages, 120) == state_hash(embedded, stages)
+    assert cluster.leave(1) == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_any_number_of_workers_ends_in_the_state_of_the_embedded_log(
+    workers: int, kafka: str, tmp_path: Path, articles: list[Entry], embedded: MemoryLog, stages: Pipeline
+) -> None:
+    cluster = Cluster(kafka, tmp_path)
+    create_topics(cluster.settings, stages, 8)
+    try:
+        for number in range(workers):
+            cluster.start(number)
+        with KafkaLog(cluster.settings.broker, prefix=cluster.settings.prefix) as log:
+            log.append(articles)
+            assert cluster.come_to(stages, 120) == state_hash(embedded, stages)
+            assert folded(log) == folded(embedded)
+    finally:
+        cluster.end()
