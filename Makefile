@@ -62,6 +62,7 @@ check: setup ## Lint, types and import rules
 
 bench: setup ## Measure speed, side by side in one run, into tests/bench/results.md
 	$(BIN)/python tests/bench/bench.py
+	PYTHONPATH=. $(BIN)/python tests/bench/kafka_bench.py
 	PYTHONPATH=. $(BIN)/python tests/bench/feed.py
 
 GOLD ?= ../shared/corpus/gold-dev.jsonl
