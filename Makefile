@@ -8,7 +8,7 @@ LOG ?= .frontwire/log.db
 ARTICLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser kafka run test check bench eval schemas lock
+.PHONY: help setup browser kafka run test check deploy bench eval schemas lock
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,8 +50,8 @@ ifneq ($(SERVE),0)
 	$(BIN)/frontwire serve --run --log $(LOG) --host $(HOST) --port $(PORT)
 endif
 
-test: setup browser kafka ## Pass everything: lint, types, import rules, all tests
-	$(MAKE) --no-print-directory check
+test: setup browser kafka ## Pass everything: lint, types, import rules, deployment files, all tests
+	$(MAKE) --no-print-directory check deploy
 	$(BIN)/python -m pytest
 
 check: setup ## Lint, types and import rules
@@ -60,9 +60,28 @@ check: setup ## Lint, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup ## Measure speed, side by side in one run, into tests/bench/results.md
+VALIDATE := .venv/validators/bin
+.venv/validators/.ready: deploy/validators.txt .venv/.ready
+	$(PYTHON) -m venv .venv/validators
+	$(VALIDATE)/pip install --quiet -r $<
+	touch $@
+
+deploy: .venv/validators/.ready ## Hold the deployment files against their fields' schemas
+	$(VALIDATE)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	$(VALIDATE)/hadolint deploy/Dockerfile
+	$(VALIDATE)/kubernetes-validate --strict --quiet deploy/kubernetes/workers.yaml
+
+CONTEST := .venv/contest/bin
+.venv/contest/.ready: tests/bench/requirements.txt .venv/.ready
+	$(PYTHON) -m venv .venv/contest
+	$(CONTEST)/pip install --quiet --require-hashes -r requirements.lock
+	$(CONTEST)/pip install --quiet --no-deps -r $<
+	$(CONTEST)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+bench: setup kafka .venv/contest/.ready ## Measure speed, side by side in one run, into tests/bench/results.md
 	$(BIN)/python tests/bench/bench.py
-	PYTHONPATH=. $(BIN)/python tests/bench/kafka_bench.py
+	PYTHONPATH=. $(CONTEST)/python tests/bench/kafka_bench.py
 	PYTHONPATH=. $(BIN)/python tests/bench/feed.py
 
 GOLD ?= ../shared/corpus/gold-dev.jsonl

@@ -1,7 +1,7 @@
 """How fast a worker is on a broker, against plain loops that call the same stages: all in one run on one broker.
 
 Prints a table and writes it to `kafka_results.md` beside this file. Contenders whose library is not installed are left
-out: `make bench` installs the `bench` group into an environment of its own.
+out: `make bench` installs those of `requirements.txt` into an environment of its own.
 
     PYTHONPATH=. python tests/bench/kafka_bench.py [ARTICLES]
 """
