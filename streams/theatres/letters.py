@@ -10,6 +10,7 @@ _CACHE_LIMIT = 200_000
 """Distinct words whose form is kept; past that the memory starts anew, so that it stays bounded."""
 _LONGEST_WORD = 60
 
+_POSSESSIVES = frozenset(("'s", "’s"))
 UNKNOWN = "_"
 """Stands for each word that is part of no name."""
 
@@ -65,7 +66,9 @@ def _character(number: int) -> str:
 
 
 def _readings(token: str) -> Iterator[str]:
-    """A word, then what it may be where a text has lost its apostrophes, or has a preposition glued on as in Arabic."""
+    """A word, then what it may be in the possessive, with or without its apostrophe, or with a preposition glued on."""
+    if token[-2:] in _POSSESSIVES:
+        yield token[:-2]
     yield token
     if len(token) > 4 and token[-1] == "s":
         yield token[:-1]

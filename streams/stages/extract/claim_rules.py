@@ -201,7 +201,7 @@ def _macros(own: Mapping[str, str]) -> dict[str, str]:
     known = {
         "A1": actor,
         "A": f"(?P<a>{actors})",
-        "At": rf"(?P<a>{actors})(?:['’]s|s)?(?:[ -]{tail}){{0,3}}",
+        "At": rf"(?P<a>{actors})(?:['’]s?|s)?(?:[ -]{tail}){{0,3}}",
         "F": f"(?P<f>{actors})",
         "F2": f"(?P<f2>{actor})",
         "F3": f"(?P<f3>{actor})",

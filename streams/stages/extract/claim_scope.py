@@ -20,6 +20,11 @@ _SUBURB_OF = re.compile(
 """A town named by its city: "the Damascus suburb of"."""
 _OF_WHICH = re.compile(r"(?: city| town)?,? (?:which|that) (?:is|was|has|had|have|remains)\b")
 _TOWARD = re.compile(r"\b(?:towards?|near|closer|within)\b")
+_PARTS_BEHIND = re.compile(
+    r"^(?:['’]?s)? (?:[\w-]+ )?(?:districts?|neighbou?rhoods?|quarters?|half|suburbs|parts?|side|east|west"
+    r"|north|south)\b"
+)
+"""A part of a place named behind it: "the city's eastern districts"."""
 _BEHIND = frozenset(("countryside", "outskirts", "road", "highway", "suburbs", "hinterland"))
 _STANDING = (Relation.HOLDS, Relation.BESIEGES, Relation.CONTESTS)
 """What is said of "rebel-held Aleppo" is said of a part; "the government holds Aleppo" is said of the city."""
@@ -39,6 +44,8 @@ def scope_of(rules: ClaimRules, text: ClaimText, match: Match, hit: PlaceHit) ->
     about = match.rule.name.endswith((".which", ".apposed"))
     if (not about and rules.surroundings.search(lead)) or _BEHIND.intersection(behind.split()[:2]):
         return Scope.SURROUNDINGS
+    if _position(text, match, hit) < match.start and _PARTS_BEHIND.search(behind):
+        return Scope.PART
     if rules.part.search(_without_kind(lead)) or rules.direction.search(lead):
         return Scope.PART
     if match.rule.relation in _STANDING and match.rule.name != "hold.verb" and hit.place.name in rules.divided:
