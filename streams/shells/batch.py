@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,9 @@ from schemas.codec import decode_on, encode
 from schemas.dead_letter import DeadLetter
 from schemas.errors import DecodeError
 from schemas.record import Record
-from schemas.topics import DEAD_LETTERS, TOPICS
+from schemas.topics import ARTICLES, DEAD_LETTERS, TOPICS
 from schemas.vocabulary import Reason
-from streams.shells import telemetry
+from streams.shells import telemetry, tracing
 from streams.shells.ahead import Worked
 from streams.shells.live_states import About, LiveStates
 from streams.shells.log import Changes, Entry, Headers, Lane, Mark, RowChange, Stored
@@ -125,6 +126,8 @@ class Batch:
         return None if known else worked
 
     def _take_over(self, stage: Stage[Any], stored: Stored, worked: Worked) -> Iterator[_Waiting]:
+        with _traced(stage, stored):
+            pass  # It was done by another process; the trace of the article begins with it all the same.
         if worked.rows is not None:
             self.states[stage.name, stored.key] = stage.load(stored.key, worked.rows)
         headers = _headers(stage, stored)
@@ -146,7 +149,8 @@ class Batch:
         before = self.states[about] if about in self.states else self._live.get(stage, stored.key)
         known_at = stored.known_at
         try:
-            state, outputs = stage.step(before, record, known_at)
+            with _traced(stage, stored):
+                state, outputs = stage.step(before, record, known_at)
             values = [encode(output.record) for output in outputs]
         except MemoryError:
             raise
@@ -172,7 +176,7 @@ class Batch:
             topic=stored.topic,
             partition=stored.partition,
             offset=stored.offset,
-            origin=_origin(stored).decode(),
+            origin=origin_of(stored).decode(),
             key=stored.key,
             raw=stored.value,
             reason=reason,
@@ -182,10 +186,16 @@ class Batch:
 
 
 def _headers(stage: Stage[Any], stored: Stored) -> Headers:
-    return (ORIGIN, _origin(stored)), (STAGE, f"{stage.name}/{stage.version}".encode())
+    return (ORIGIN, origin_of(stored)), (STAGE, f"{stage.name}/{stage.version}".encode())
 
 
-def _origin(stored: Stored) -> bytes:
+def _traced(stage: Stage[Any], stored: Stored) -> AbstractContextManager[None]:
+    place = {"topic": stored.topic, "partition": stored.partition, "offset": stored.offset}
+    return tracing.span(stage.name, origin_of(stored), root=stored.topic == ARTICLES.name, **place)
+
+
+def origin_of(stored: Stored) -> bytes:
+    """The record that a record follows from, as its header says; itself if it says nothing."""
     for name, value in stored.headers:
         if name == ORIGIN:
             return value

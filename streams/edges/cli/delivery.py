@@ -24,6 +24,7 @@ from schemas.errors import FrontwireError
 from schemas.topics import DELIVERIES
 from streams.edges.cli import screen, session
 from streams.edges.cli.options import AsJson, Broker, LogFile, Prefix
+from streams.shells import tracing
 from streams.shells.log import Log, iterate
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def deliver(
     the topic `deliveries`; stop and start as you like.
     """
     session.log_events_to_stderr()
+    tracing.start("deliver")
     chosen = _targets(targets)
     if metrics is not None:
         start_http_server(metrics, addr="127.0.0.1")

@@ -15,6 +15,7 @@ from schemas.topics import Topic
 from streams.edges.cli.options import GROUP
 from streams.edges.intake.articles import OutletNames
 from streams.edges.settings import settings
+from streams.shells import tracing
 from streams.shells.log import View
 from streams.shells.sqlite_log import SqliteLog, open_log
 from streams.theatres.actors import read_actors
@@ -95,6 +96,7 @@ def stages(of: Theatre | None = None) -> Pipeline:
     from streams.pipeline import pipeline
 
     log_events_to_stderr()
+    tracing.start("run")
     return pipeline(of or theatre(), alert_rules(of))
 
 

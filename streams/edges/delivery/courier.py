@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -36,6 +37,8 @@ from streams.edges.delivery.outcomes import attempted, record
 from streams.edges.delivery.route import Item, Route
 from streams.edges.delivery.sending import Answer, Sender, Sending
 from streams.edges.delivery.targets import Target, Targets
+from streams.shells import tracing
+from streams.shells.batch import origin_of
 from streams.shells.log import Log, Stored, iterate
 
 LOOK_S = 0.25
@@ -186,7 +189,8 @@ class Courier:
         target = route.target
         message = await self._in_log_thread(lambda: self._message(target, item))
         began = monotonic()
-        answer = await self._senders[target.name].send(message, self._clock())
+        with tracing.span("deliver", message.origin or b"digest", target=target.name, attempt=item.attempts + 1):
+            answer = await self._senders[target.name].send(message, self._clock())
         telemetry.request_ended(target.name, monotonic() - began)
         now = self._clock()
         item.attempts, item.of_round = item.attempts + 1, item.of_round + 1
@@ -241,13 +245,13 @@ class Courier:
 
     def _message(self, target: Target, item: Item) -> Message:
         form = target.spec.format
-        alerts = [
-            decode(Alert, self._log.read(ALERTS.name, reference.partition, reference.offset, 1)[0].value)
-            for reference in item.references
+        found = [
+            self._log.read(ALERTS.name, reference.partition, reference.offset, 1)[0] for reference in item.references
         ]
+        alerts = [decode(Alert, stored.value) for stored in found]
         if item.digest_id:
             return digest_message(form, item.message_id, alerts)
-        return alert_message(form, item.message_id, alerts[0])
+        return replace(alert_message(form, item.message_id, alerts[0]), origin=origin_of(found[0]))
 
 
 def _decoded(shape: type[R], found: Iterator[Stored] | Sequence[Stored]) -> Iterator[tuple[Stored, R]]:

@@ -34,6 +34,8 @@ class Message:
     message_id: str
     content_type: str
     body: bytes
+    origin: bytes | None = None
+    """The article whose trace it belongs to; null for a digest of several."""
 
 
 def delivery_id(target: str, alert_id: str, revision: int) -> str:

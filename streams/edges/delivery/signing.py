@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook
 
 from streams.edges.delivery.message import Message
+from streams.shells.tracing import traceparent
 
 USER_AGENT = "Frontwire/1 (+alerts)"
 
@@ -30,6 +31,8 @@ def headers(message: Message, at: datetime, secrets: Sequence[SecretStr]) -> dic
         "webhook-id": message.message_id,
         "webhook-timestamp": str(int(at.timestamp())),
     }
+    if message.origin is not None:
+        found["traceparent"] = traceparent(message.origin)
     if secrets:
         body = message.body.decode()
         signed = (Webhook(one.get_secret_value()).sign(message.message_id, at, body) for one in secrets)

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import orjson
 
+from streams.shells.batch import origin_of
 from streams.shells.log import Stored
+from streams.shells.tracing import traceparent
 
 SOURCE = "/v1/feed"
 """`source` of every CloudEvent."""
@@ -30,6 +32,8 @@ def cloud_event(kind: str, stored: Stored) -> bytes:
             "datacontenttype": "application/json",
             "partition": stored.partition,
             "offset": stored.offset,
+            # CloudEvents' Distributed Tracing extension: the trace of the article that it follows from.
+            "traceparent": traceparent(origin_of(stored)),
         }
     )
     return head[:-1] + b',"data":' + stored.value + b"}"
