@@ -83,6 +83,7 @@ bench: setup kafka .venv/contest/.ready ## Measure speed, side by side in one ru
 	$(BIN)/python tests/bench/bench.py
 	PYTHONPATH=. $(CONTEST)/python tests/bench/kafka_bench.py
 	PYTHONPATH=. $(BIN)/python tests/bench/feed.py
+	$(BIN)/python tests/bench/replay.py
 
 GOLD ?= ../shared/corpus/gold-dev.jsonl
 CLUSTERS ?= ../shared/corpus/gold-dev-clusters.jsonl

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 
 import pytest
 from kafka import KafkaAdminClient
 from typer.testing import CliRunner
 
-from schemas.topics import MENTIONS
+from schemas.topics import ARTICLES, MENTIONS
 from streams.edges.cli import app
 from streams.pipeline import Pipeline
 from streams.shells.copying import copy
@@ -83,3 +84,19 @@ def test_a_replay_from_an_offset_is_seen_as_a_consumer_group(both: tuple[list[st
         assert 0 < told["read"] < len(records(log, MENTIONS))
     offsets = KafkaAdminClient(bootstrap_servers=kafka).list_group_offsets(AUDITORS)[AUDITORS]
     assert {at.partition: found.offset for at, found in offsets.items()} == ends
+
+
+def test_a_cluster_is_verified_against_what_its_articles_come_to(both: tuple[list[str], list[str]]) -> None:
+    _, cluster = both
+    told = json.loads(frontwire("verify", "--json", *cluster, "--group", cluster[-1].removesuffix("-")))
+    assert (told["recomputed"], told["damage"]) == (True, [])
+
+
+def test_a_replay_reads_a_cluster_between_two_times(both: tuple[list[str], list[str]], kafka: str) -> None:
+    _, cluster = both
+    with KafkaLog(kafka, prefix=cluster[-1]) as log:
+        times = sorted(stored.timestamp for stored in records(log, ARTICLES))
+    first, end = times[5], times[-5]
+    begin, stop = (datetime.fromtimestamp(at / 1000, UTC).isoformat() for at in (first, end))
+    told = json.loads(frontwire("replay", "--json", "--from", begin, "--to", stop, *cluster))
+    assert told["read"] == sum(first <= at < end for at in times)
