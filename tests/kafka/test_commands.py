@@ -15,7 +15,7 @@ from streams.edges.cli import app
 from streams.pipeline import Pipeline
 from streams.shells.copying import copy
 from streams.shells.kafka_log import KafkaLog
-from streams.shells.log import Entry
+from streams.shells.log import Entry, iterate
 from streams.shells.runner import Runner
 from streams.shells.sqlite_log import open_log
 from streams.shells.workers import WorkerSettings
@@ -95,7 +95,7 @@ def test_a_cluster_is_verified_against_what_its_articles_come_to(both: tuple[lis
 def test_a_replay_reads_a_cluster_between_two_times(both: tuple[list[str], list[str]], kafka: str) -> None:
     _, cluster = both
     with KafkaLog(kafka, prefix=cluster[-1]) as log:
-        times = sorted(stored.timestamp for stored in records(log, ARTICLES))
+        times = sorted(stored.timestamp for stored in iterate(log, ARTICLES.name))
     first, end = times[5], times[-5]
     begin, stop = (datetime.fromtimestamp(at / 1000, UTC).isoformat() for at in (first, end))
     told = json.loads(frontwire("replay", "--json", "--from", begin, "--to", stop, *cluster))
