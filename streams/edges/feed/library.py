@@ -96,10 +96,10 @@ class Library:
         return {
             "state": self._state(row, day) or self._state(row, None),
             "control": control,
-            "changes": [change.record() for change in queries.changes_of(self._db, place_id, known)],
+            "changes": [orjson.Fragment(change.value) for change in queries.changes_of(self._db, place_id, known)],
             "revisions": self._revisions("control", place_id),
             "evidence": [self._witnessed(weighed) for weighed in control["evidence"][:DECIDING]],
-            "events": [event.record() for event in events.rows],
+            "events": [orjson.Fragment(event.value) for event in events.rows],
         }
 
     def merged(self, kind: str, id_: str, known: Known) -> dict[str, Any] | None:
@@ -124,7 +124,7 @@ class Library:
         return {
             "alert": alert,
             "reports": list(self.reports(alert["mention_ids"][:REPORTS])),
-            "revisions": [one.record() for one in queries.revisions(self._db, "alerts", alert_id)],
+            "revisions": [orjson.Fragment(one.value) for one in queries.revisions(self._db, "alerts", alert_id)],
         }
 
     def article(self, article_id: str) -> dict[str, Any] | None:
