@@ -8,7 +8,7 @@ LOG ?= .frontwire/log.db
 ARTICLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser kafka run test check deploy bench eval schemas lock
+.PHONY: help setup browser kafka run test check deploy bench campaign eval schemas lock
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -84,6 +84,11 @@ bench: setup kafka .venv/contest/.ready ## Measure speed, side by side in one ru
 	PYTHONPATH=. $(CONTEST)/python tests/bench/kafka_bench.py
 	PYTHONPATH=. $(BIN)/python tests/bench/feed.py
 	$(BIN)/python tests/bench/replay.py
+
+SIZE ?= small
+REPORT ?= .frontwire/campaign
+campaign: setup browser kafka ## Prove the promise by force (SIZE=small or release), with a report in REPORT=
+	$(BIN)/python tests/campaign.py $(SIZE) $(REPORT)
 
 GOLD ?= ../shared/corpus/gold-dev.jsonl
 CLUSTERS ?= ../shared/corpus/gold-dev-clusters.jsonl

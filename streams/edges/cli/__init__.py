@@ -20,6 +20,7 @@ from streams.edges.cli.cluster import copy
 from streams.edges.cli.dead_letters import dead_letters
 from streams.edges.cli.demo import demo
 from streams.edges.cli.diff import diff
+from streams.edges.cli.doctor import doctor
 from streams.edges.cli.erase import erase
 from streams.edges.cli.evaluate import evaluate
 from streams.edges.cli.events import events
@@ -91,6 +92,7 @@ app.command(rich_help_panel=KEEP)(replay)
 app.command(rich_help_panel=KEEP)(generations)
 app.command("state-hash", rich_help_panel=KEEP)(state_hash)
 app.command(rich_help_panel=KEEP)(verify)
+app.command(rich_help_panel=KEEP)(doctor)
 app.command(rich_help_panel=KEEP)(sim)
 app.command(rich_help_panel=KEEP)(snapshot)
 app.command(rich_help_panel=KEEP)(archive)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import merge
 from itertools import chain
 from time import monotonic
@@ -52,11 +52,19 @@ class Projection(Protocol):
 class Tail:
     """One reader for everybody."""
 
-    def __init__(self, log: Log, model: Projection, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self,
+        log: Log,
+        model: Projection,
+        metrics: Metrics | None = None,
+        *,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._log, self._model, self._metrics = log, model, metrics or Metrics()
+        self._clock = clock
         self.hub = Hub(feed_position(model))
         self.caught_up = asyncio.Event()
-        self.looked_at = monotonic()
+        self.looked_at = self._clock()
         """When the log was last looked at, by the monotonic clock: what a health check asks."""
         self.failure: BaseException | None = None
 
@@ -65,13 +73,13 @@ class Tail:
         try:
             while True:
                 found = await asyncio.to_thread(self._advance)
-                self.looked_at = monotonic()
+                self.looked_at = self._clock()
                 if found is None:
                     self.caught_up.set()
                     await asyncio.sleep(PAUSE_S)
                 elif found:
                     self._publish(found)
-                    await asyncio.sleep(min(LONGEST_REST_S, AT_REST * (monotonic() - self.looked_at)))
+                    await asyncio.sleep(min(LONGEST_REST_S, AT_REST * (self._clock() - self.looked_at)))
         except Exception as error:
             self.failure = error
             telemetry.tail_failed(error)

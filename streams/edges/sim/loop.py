@@ -46,7 +46,8 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
             except BaseException as error:
                 future.set_exception(error)
 
-        self.call_later(SLOW_S if self._faults.fire("slow-disk") else 0, call)
+        # Decided by the moment, not by who asks first: tasks that are cancelled together go in any order.
+        self.call_later(SLOW_S if self._faults.fire("slow-disk", f"{self._now:.6f}") else 0, call)
         return future
 
 

@@ -182,7 +182,7 @@ class Simulation:
         raise Paused
 
     async def _serve(self) -> None:
-        tail = Tail(self._disk, self._projection)
+        tail = Tail(self._disk, self._projection, clock=self._loop.time)
         tail.hub = self._hub = Hub(feed_position(self._projection), ring=RING)
         following = asyncio.ensure_future(tail.run())
         try:
