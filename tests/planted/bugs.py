@@ -23,7 +23,8 @@ BUGS: dict[str, Bug] = {
     "an article is acknowledged although it was not kept": Bug(
         "streams/edges/intake/ingest.py",
         "            self._log.append(self._batch)\n",
-        "            with __import__('contextlib').suppress(Exception):\n                self._log.append(self._batch)\n",
+        "            with __import__('contextlib').suppress(Exception):\n"
+        "                self._log.append(self._batch)\n",
     ),
     "a batch that came too late is dropped": Bug(
         "streams/shells/runner.py",
