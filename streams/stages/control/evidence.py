@@ -8,8 +8,7 @@ weighed here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -45,6 +44,8 @@ ENDED = frozenset({RevisionKind.RETRACT, RevisionKind.MERGE})
 
 _RELATIONS = tuple(Relation)
 _SCOPES = tuple(Scope)
+_RELATION = {relation: number for number, relation in enumerate(_RELATIONS)}
+_SCOPE = {scope: number for number, scope in enumerate(_SCOPES)}
 _SHOWN_ROOTS = 4
 
 
@@ -84,7 +85,7 @@ class Evidence:
     """Day of its first report."""
     heard: int
     """Day of its latest report."""
-    packed: bytes = field(compare=False, repr=False, default=b"")
+    packed: bytes = field(compare=False, repr=False)
     """Its row, in the form of `pack`."""
 
     @property
@@ -110,31 +111,29 @@ def read_claim(claim: Claim, parameters: Parameters) -> Evidence:
     gaining = _gaining(claim, actors, parameters)
     interested = claim.relation in DEEDS and (all(gaining) if gaining else claim.self_interested) and not claim.admitted
     credit = _credit(claim, gaining, interested, parameters)
-    return _with_row(
-        Evidence(
-            claim_id=claim.claim_id,
-            revision=claim.revision,
-            gone=claim.kind in ENDED,
-            witness=claim.mention_ids[0] if claim.mention_ids else claim.claim_id,
-            day=day,
-            until=last if claim.relation in STATES else day,
-            first=first,
-            last=last,
-            relation=claim.relation,
-            scope=_scope(claim),
-            actors=actors,
-            losers=tuple(party for party in losers if party not in actors),
-            district=claim.place.district,
-            share=claim.share,
-            roots=claim.root_sources[:_SHOWN_ROOTS],
-            credit=round(credit * _sharpness(claim, first, last, parameters), 3),
-            interested=interested,
-            denied=_all_deny(claim),
-            loose=claim.when is None,
-            printed=printed,
-            heard=heard,
-        )
+    fields = (
+        claim.kind in ENDED,
+        claim.mention_ids[0] if claim.mention_ids else claim.claim_id,
+        day,
+        last if claim.relation in STATES else day,
+        first,
+        last,
+        claim.relation,
+        _scope(claim),
+        actors,
+        tuple([party for party in losers if party not in actors]),
+        claim.place.district,
+        claim.share,
+        claim.root_sources[:_SHOWN_ROOTS],
+        round(credit * _sharpness(claim, first, last, parameters), 3),
+        interested,
+        _all_deny(claim),
+        claim.when is None,
+        printed,
+        heard,
     )
+    row = _row(claim.claim_id, claim.revision, *fields)
+    return Evidence(claim.claim_id, claim.revision, *fields, packed=row)
 
 
 def says_nothing(evidence: Evidence) -> bool:
@@ -215,7 +214,7 @@ def _all_deny(claim: Claim) -> bool:
 
 def pack(evidence: Evidence) -> bytes:
     """Evidence as a row of the state."""
-    return evidence.packed or orjson.dumps(_fields(evidence))
+    return evidence.packed
 
 
 def unpack(claim_id: str, row: bytes) -> Evidence:
@@ -230,15 +229,34 @@ def unpack(claim_id: str, row: bytes) -> Evidence:
     )  # fmt: skip
 
 
-def _fields(evidence: Evidence) -> list[Any]:
-    e = evidence
-    return [
-        e.revision, int(e.gone), e.witness if e.witness != e.claim_id else None, e.day, e.until - e.day,
-        e.first - e.day, e.last - e.day, _RELATIONS.index(e.relation), _SCOPES.index(e.scope), e.actors, e.losers,
-        e.district, e.share, e.roots, e.credit, int(e.interested), int(e.denied), int(e.loose),
-        e.printed - e.day, e.heard - e.day,
-    ]  # fmt: skip
-
-
-def _with_row(evidence: Evidence) -> Evidence:
-    return replace(evidence, packed=orjson.dumps(_fields(evidence)))
+def _row(
+    claim_id: str,
+    revision: int,
+    gone: bool,
+    witness: str,
+    day: int,
+    until: int,
+    first: int,
+    last: int,
+    relation: Relation,
+    scope: Scope,
+    actors: tuple[str, ...],
+    losers: tuple[str, ...],
+    district: str | None,
+    share: float | None,
+    roots: tuple[str, ...],
+    credit: float,
+    interested: bool,
+    denied: bool,
+    loose: bool,
+    printed: int,
+    heard: int,
+) -> bytes:
+    """The fields of a claim as `unpack` reads them; days but the first relative to it."""
+    return orjson.dumps(
+        [
+            revision, int(gone), witness if witness != claim_id else None, day, until - day, first - day, last - day,
+            _RELATION[relation], _SCOPE[scope], actors, losers, district, share, roots, credit, int(interested),
+            int(denied), int(loose), printed - day, heard - day,
+        ]
+    )  # fmt: skip

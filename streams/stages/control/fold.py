@@ -156,8 +156,8 @@ class _Run:
     """A frame being advanced: mutable, and never seen from outside."""
 
     __slots__ = (
-        "chains", "day", "district", "left", "pace", "parameters", "partial", "relation", "sealed", "shares", "smooth",
-        "standing", "stretches", "waiting", "wide",
+        "chains", "changed", "day", "district", "left", "pace", "parameters", "partial", "relation", "sealed", "shape",
+        "shares", "smooth", "standing", "stretches", "unsaid", "waiting", "wide",
     )  # fmt: skip
 
     def __init__(self, frame: Frame, parameters: Parameters, district: str | None = None) -> None:
@@ -177,8 +177,15 @@ class _Run:
         self.smooth = True
         self.relation: Relation | None = None
         """Relation of the last claim of the day that switched a chain."""
+        self.changed = True
+        """True if what stands may be another than at the end of the last day."""
+        self.unsaid: tuple[Chains, Stretch, int] | None = None
+        """What the last stretch's confidence is to be worked out from, when it is asked for: chains, standing, day."""
+        self.shape: Stretch | None = None
+        """What stood when it was last looked at."""
 
     def frame(self) -> Frame:
+        self._state()
         sets = (frozenset(self.partial), frozenset(self.sealed), frozenset(self.wide))
         pairs = (
             tuple(sorted(self.shares.items())),
@@ -196,6 +203,7 @@ class _Run:
         scope = self._scope(item)
         flips: list[Key] = []
         apply(Scene(self.chains, item, scope, self.partial, self.sealed, self.parameters, flips))
+        extents = (self.partial.copy(), self.sealed.copy(), self.wide.copy())
         self._extent(item, scope)
         self._wait(item, scope)
         if item.relation is Relation.WITHDREW and scope is Scope.WHOLE and not item.denied:
@@ -205,6 +213,8 @@ class _Run:
             self.relation = item.relation
         if flips:
             self._departures({party for kind, party in flips if kind == "hold"})
+        if flips or extents != (self.partial, self.sealed, self.wide):
+            self.changed = True
 
     def _pace_until(self, day: int) -> float:
         """Mean gap between days of news, with the one that ends on a day."""
@@ -286,7 +296,7 @@ class _Run:
             chain = self.chains["hold", party]
             believed = pushed(chain, bound * 2, limits.unopposed_gain, day, day, kind, bound)
             self.chains["hold", party] = believed._replace(confirmed=max(said, chain.confirmed))
-        self.relation = Relation.CAPTURED
+        self.relation, self.changed = Relation.CAPTURED, True
         self._record(day, silent=False)
         self.relation = None
 
@@ -319,13 +329,25 @@ class _Run:
                 on[kind].append(party)
         return {kind: tuple(sorted(parties)) for kind, parties in on.items()}
 
+    def _state(self) -> None:
+        """Work out how sure the last stretch is: only what it comes to in the end is asked for."""
+        if self.unsaid is not None:
+            sure = confidence(*self.unsaid, self.parameters)
+            self.stretches[-1] = self.stretches[-1]._replace(confidence=sure)
+            self.unsaid = None
+
     def _record(self, day: int, *, silent: bool) -> None:
-        new = self._stretch(day, silent)
+        if not (self.changed or silent) and self.stretches and self.shape is not None:
+            self.unsaid = (dict(self.chains), self.shape, day)
+            return
+        new = self.shape = self._stretch(day, silent)
+        self.changed = False
         last = self.stretches[-1] if self.stretches else None
         if last is not None and self.standing == new.standing:
             if not silent:
-                self.stretches[-1] = last._replace(confidence=confidence(self.chains, new, day, self.parameters))
+                self.unsaid = (dict(self.chains), new, day)
             return
+        self._state()
         self.standing = new.standing
         if last is not None and last.first >= day:
             self.stretches.pop()

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from schemas.control import TownControl
 from schemas.record import Place
 from streams.stages.control import districts
-from streams.stages.control.districts import Frames
+from streams.stages.control.districts import District, Frames
 from streams.stages.control.evidence import Evidence, says_nothing
 from streams.stages.control.fold import EMPTY, Frame, advance
 from streams.stages.control.parameters import Parameters
@@ -31,6 +31,8 @@ from streams.stages.control.stretches import Stretch
 
 _SPACING = 16
 """Claims between two frames that are kept in memory: an insertion folds half as many on average."""
+_LATEST = 12
+"""Latest claims among which a frame is kept between any two days: most news is of the last days, and folds little."""
 _CONTEXT = 4
 """Stretches of a folded district that are kept: it has no timeline of its own, and smoothing looks no further back."""
 _SPENT = 32
@@ -59,7 +61,7 @@ class TownState:
     """Number of claims folded and the frame after them: some on the way, and the last. Not stored: folded again."""
     older: tuple[tuple[Evidence, ...], Frame] = ((), EMPTY)
     """What is retold and the filter after it. Not stored."""
-    districts: Mapping[str, Frame] = field(default_factory=dict)
+    districts: Mapping[str, District] = field(default_factory=dict)
     """The filter of each named neighbourhood. Not stored."""
     past: tuple[Stretch, ...] = ()
     """The timeline as it stands in `control`. Not stored."""
@@ -191,28 +193,35 @@ def _foldable(state: TownState, parameters: Parameters) -> int:
 def _refolded(state: TownState, touched: Sequence[Evidence], parameters: Parameters) -> TownState:
     frames = list(state.frames)
     done, frame = frames[-1] if frames else (0, state.base.get(None, EMPTY))
-    stops = tuple(_stops(state.claims, done))
-    if stops and frames and done - (frames[-2][0] if len(frames) > 1 else 0) < _SPACING:
-        frames.pop()
-    for stop in stops:
+    for stop in _stops(state.claims, done):
         frame = advance(frame, state.claims[done:stop], parameters)
         frames.append((stop, frame))
         done = stop
     stands = state.older[0] == state.retold
     older = state.older if stands else (state.retold, advance(EMPTY, state.retold, parameters))
     frames_of = districts.refolded(state.districts, state.base, state.claims, touched, parameters)
-    return replace(state, frames=tuple(frames), older=older, districts=frames_of)
+    return replace(state, frames=_thinned(frames, len(state.claims)), older=older, districts=frames_of)
 
 
 def _stops(claims: tuple[Evidence, ...], done: int) -> Iterator[int]:
-    """Where frames are taken: between two days, some claims apart, and at the end."""
+    """Where frames are taken: between two days, some claims apart but for the latest, and at the end."""
     last = done
     for n in range(done + 1, len(claims)):
-        if n - last >= _SPACING and claims[n].day != claims[n - 1].day:
+        apart = 1 if n > len(claims) - _LATEST else _SPACING
+        if n - last >= apart and claims[n].day != claims[n - 1].day:
             yield n
             last = n
     if len(claims) > last:
         yield len(claims)
+
+
+def _thinned(frames: Sequence[tuple[int, Frame]], count: int) -> tuple[tuple[int, Frame], ...]:
+    """Frames some claims apart, and all among the latest claims."""
+    kept: list[tuple[int, Frame]] = []
+    for entry in frames:
+        if entry[0] > count - _LATEST or entry[0] - (kept[-1][0] if kept else 0) >= _SPACING:
+            kept.append(entry)
+    return tuple(kept)
 
 
 def _weightiest(items: tuple[Evidence, ...], count: int) -> tuple[Evidence, ...]:

@@ -243,7 +243,7 @@ def _districts(state: TownState, parameters: Parameters) -> tuple[District, ...]
             confidence=confidence(frame.chains, frame.stretches[-1], max(frame.day, state.heard), parameters),
             since=_date(frame.stretches[-1].first),
         )
-        for name, frame in state.districts.items()
+        for name, (_, frame) in state.districts.items()
         if frame.stretches
     )
 
