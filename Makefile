@@ -84,6 +84,7 @@ bench: setup kafka .venv/contest/.ready ## Measure speed, side by side in one ru
 	PYTHONPATH=. $(CONTEST)/python tests/bench/kafka_bench.py
 	PYTHONPATH=. $(BIN)/python tests/bench/feed.py
 	$(BIN)/python tests/bench/replay.py
+	$(BIN)/python tests/bench/control.py
 
 SIZE ?= small
 REPORT ?= .frontwire/campaign

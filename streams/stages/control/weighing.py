@@ -167,6 +167,8 @@ def _others(scene: Scene, weight: float) -> None:
 
 
 def _from(scene: Scene, weight: float) -> None:
+    if scene.item.relation in _ATTACKS and scene.kin(*scene.item.actors) & scene.on("hold"):
+        return  # Who is inside already fights off those that he is said to fight: they need hold nothing of it.
     for party in scene.item.losers:
         scene.push("hold", party, weight, _passing(scene, party, *scene.item.actors))
 
@@ -224,6 +226,8 @@ def _relief(scene: Scene, weight: float) -> None:
 
 
 _GAINS = frozenset({Relation.CAPTURED, Relation.HOLDS, Relation.ENTERED})
+
+_ATTACKS = frozenset({Relation.ADVANCES, Relation.CONTESTS, Relation.ENTERED})
 
 _LEAVES = frozenset({Relation.LOST, Relation.WITHDREW})
 
