@@ -30,6 +30,7 @@ RECORD = {
 def csv_row(cells: dict[str, object]) -> dict[str, str]:
     chosen = [Column(name, "text") for name in cells]
     written = b"".join(csv_lines(chosen, [cells])).decode()
+    csv.field_size_limit(10_000_000)
     return next(csv.DictReader(io.StringIO(written, newline="")))
 
 
@@ -41,6 +42,11 @@ def test_a_text_that_a_spreadsheet_would_run_is_quoted(text: str) -> None:
 def test_quotes_commas_and_lines_stay_in_their_cell() -> None:
     hostile = 'x","=HYPERLINK(1)","\r\n=2'
     assert csv_row({"title": hostile, "after": "b"}) == {"title": hostile, "after": "b"}
+
+
+def test_a_million_marks_and_turned_lines_are_one_cell_like_any_other() -> None:
+    hostile = "=z" + "\u0300" * 1_000_000 + "\u202egnp.exe"
+    assert csv_row({"title": hostile, "after": "b"}) == {"title": f"'{hostile}", "after": "b"}
 
 
 def test_figures_and_plain_words_stay_as_they_are() -> None:
