@@ -27,6 +27,7 @@ from typing import Any
 
 import structlog
 from alert_rules import two_hundred
+from merging import report as merging_report
 
 from schemas.article import Article
 from schemas.codec import decode, encode
@@ -225,7 +226,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     amount = int(sys.argv[1]) if len(sys.argv) > 1 else ARTICLES
     with tempfile.TemporaryDirectory() as folder:
-        lines = run(Path(folder), amount)
+        lines = [*run(Path(folder), amount), *merging_report()]
     report = "\n".join(["# Speed of the embedded path", "", "By `make bench`, in one run.", "", *lines, ""])
     RESULTS.write_text(report)
     sys.stdout.write(report)

@@ -10,8 +10,9 @@ from schemas.article import Article, Retraction
 from schemas.codec import decode, decode_on
 from schemas.event import Event
 from schemas.mention import Mention, Withdrawal
+from schemas.record import Place
 from schemas.topics import ARTICLES, CLAIMS, EVENTS, MENTIONS
-from schemas.vocabulary import RevisionKind
+from schemas.vocabulary import PlacePrecision, RevisionKind
 from streams.edges.cli.revisions import Merged, id_of
 from streams.shells.log import Stored, View, iterate
 from streams.stages.merge.similarity import Decision
@@ -86,8 +87,8 @@ def reports(store: View, key: str, ids: Iterable[str], merge: MergeStage) -> lis
     return [Report(one, article_of(store, one), _joined(found[:at], one, merge)) for at, one in enumerate(found)]
 
 
-def mentions(store: View, key: str, ids: Iterable[str]) -> Iterator[Mention]:
-    """The mentions of these ids at one place, each as its article says it last."""
+def mentions(store: View, key: str | None, ids: Iterable[str]) -> Iterator[Mention]:
+    """The mentions of these ids at one place, or anywhere, each as its article says it last."""
     found: dict[str, Mention] = {}
     for said in _said_of(store, key, frozenset(ids)):
         if isinstance(said, Mention) and said.revision >= _revision(found.get(said.mention_id)):
@@ -154,9 +155,33 @@ def apart(store: View, record: Merged, others: Sequence[Merged], mine: Mention, 
     return sorted(compared, key=lambda one: (-one.decision.score, id_of(one.other)))[:MOST_NEAR]
 
 
-def _said_of(store: View, key: str, ids: frozenset[str]) -> Iterator[Mention | Withdrawal]:
+def elsewhere(store: View, record: Merged, others: Sequence[Merged], mine: Mention, merge: MergeStage) -> list[Apart]:
+    """Others that speak of the area around the place, or of a place in the area, and would be the same there.
+
+    What is told of a governorate and what is told of a town have other keys, and merging never lets them meet: whether
+    the town is the one that was meant, the report of the governorate does not say. Arguments as for `apart`.
+    """
+    near = {
+        one.mention_ids[0]: one for one in others if _is_around(record.place, one.place) and _is_in_time(record, one)
+    }
+    told = mentions(store, None, near)
+    compared = (Apart(near[mention.mention_id], merge.compare(mine, mention)) for mention in told)
+    likely = (one for one in compared if one.decision.same)
+    return sorted(likely, key=lambda one: (-one.decision.score, id_of(one.other)))[:MOST_NEAR]
+
+
+def _is_around(one: Place, other: Place) -> bool:
+    """Whether one place is the area that the other lies in, as far as records tell."""
+    in_one = one.admin1 is not None and one.admin1 == other.admin1
+    return in_one and one.key != other.key and not _AREAS.isdisjoint((one.precision, other.precision))
+
+
+_AREAS = frozenset((PlacePrecision.DISTRICT, PlacePrecision.GOVERNORATE))
+
+
+def _said_of(store: View, key: str | None, ids: frozenset[str]) -> Iterator[Mention | Withdrawal]:
     for stored in iterate(store, MENTIONS.name):
-        if stored.key == key:
+        if key in (None, stored.key):
             said = decode_on(MENTIONS, stored.value)
             if isinstance(said, Withdrawal):
                 if said.withdraws in ids:
@@ -182,8 +207,10 @@ def _joined(before: Sequence[Mention], mention: Mention, merge: MergeStage) -> J
 
 
 def _is_near(one: Merged, other: Merged) -> bool:
-    if one.place.key != other.place.key:
-        return False
+    return one.place.key == other.place.key and _is_in_time(one, other)
+
+
+def _is_in_time(one: Merged, other: Merged) -> bool:
     if one.when is None or other.when is None:
         return abs(one.first_seen - other.first_seen) <= NEAR
     return one.when.first <= other.when.last + NEAR and other.when.first <= one.when.last + NEAR

@@ -33,6 +33,8 @@ class AboutMerged:
     record: Merged
     reports: Sequence[Report]
     apart: Sequence[Apart]
+    elsewhere: Sequence[Apart]
+    """Others that may be the same, told of the area around its place, or of a place in it."""
     history: Sequence[Revision]
     taken_back: Sequence[TakenBack]
     """Reports that stood under it once, and whose articles were corrected or retracted."""
@@ -45,6 +47,7 @@ class AboutMerged:
             "reports": [report_as_json(report) for report in self.reports],
             "taken_back": [_taken_back_as_json(one) for one in self.taken_back],
             "kept_apart": [{"id": id_of(one.other), **_decision_as_json(one.decision)} for one in self.apart],
+            "elsewhere": [{"id": id_of(one.other), **_decision_as_json(one.decision)} for one in self.elsewhere],
             "history": [
                 {
                     "revision": one.record.revision,
@@ -67,7 +70,8 @@ class AboutMerged:
         for number, report in enumerate(self.reports, start=1):
             print_report(out, report, number, self.reports)
         _print_taken_back(out, self.taken_back)
-        _print_apart(out, self.apart)
+        _print_apart(out, self.apart, "Kept apart from")
+        _print_apart(out, self.elsewhere, "May be the same, told of the area around or of a place in it")
         _print_history(out, self.history)
 
     def _counted(self) -> str:
@@ -82,9 +86,10 @@ def about_merged(store: View, record: Merged, others: Sequence[Merged], merge: M
     """Gather what an event or claim rests on; `others` are those that it may be told from."""
     stands = record.kind is not RevisionKind.RETRACT
     reports = evidence.reports(store, record.place.key, record.mention_ids if stands else (), merge)
-    apart = evidence.apart(store, record, others, reports[0].mention, merge) if reports else []
+    first = (store, record, others, reports[0].mention, merge) if reports else None
+    apart, elsewhere = (evidence.apart(*first), evidence.elsewhere(*first)) if first else ([], [])
     history = evidence.history(store, record)
-    return AboutMerged(record, reports, apart, history, evidence.taken_back(store, record, history))
+    return AboutMerged(record, reports, apart, elsewhere, history, evidence.taken_back(store, record, history))
 
 
 def report_as_json(report: Report) -> dict[str, Any]:
@@ -187,14 +192,14 @@ def _print_tolls(out: Console, event: Event) -> None:
     out.print(table)
 
 
-def _print_apart(out: Console, apart: Sequence[Apart]) -> None:
+def _print_apart(out: Console, apart: Sequence[Apart], title: str) -> None:
     if not apart:
         return
-    out.print(Text("\nKept apart from", style="bold"))
+    out.print(Text(f"\n{title}", style="bold"))
     for one in apart:
         other = one.other
         named = what(other) if isinstance(other, Event) else Text(str(other.relation))
-        told = Text(f"    {id_of(other)[:8]} ") + named + Text(" ") + days(other) + Text(": ")
+        told = Text(f"    {id_of(other)[:8]} ") + named + Text(f", {other.place.name}, ") + days(other) + Text(": ")
         out.print(told + _reasons(one.decision))
 
 

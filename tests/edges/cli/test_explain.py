@@ -15,8 +15,11 @@ from schemas.vocabulary import EventType, Modality, PlacePrecision, RevisionKind
 from streams.edges.cli import screen
 from streams.edges.cli.explain_subject import NothingToExplain, about
 from streams.edges.cli.revisions import present_events
+from streams.pipeline import pipeline
 from streams.shells.log import Entry
 from streams.shells.memory_log import MemoryLog
+from streams.shells.runner import Runner
+from streams.theatres.theatre import load_theatre
 
 OLD, HEIR, GONE = "aaaa1111-0000", "bbbb2222-0000", "aaaa3333-0000"
 SEEN = datetime(2017, 10, 29, tzinfo=UTC)
@@ -82,6 +85,20 @@ def test_a_report_whose_article_was_corrected_says_by_which_revision(log: Memory
     log.append([Entry("articles", "a1", encode(corrected), 0), Entry("mentions", RAQQA.key, encode(gone), 0)])
     (taken_back,) = about(log, GONE[:8]).as_json()["taken_back"]
     assert taken_back == {"mention_id": f"m-{GONE}", "retraction": None, "revision": 2}
+
+
+def test_what_is_told_of_the_area_around_is_shown_beside_the_town_and_the_other_way(log: MemoryLog) -> None:
+    said = "An Islamic State car bomb killed at least 26 displaced civilians in {} on Friday, activists said."
+    for number, where in enumerate(("al-Jafra in Deir ez-Zor province", "Deir ez-Zor province")):
+        article = Article(
+            article_id=f"near-{number}", outlet="bbc", title=None, body=said.format(where),
+            published_at=datetime(2017, 11, 17, 12, tzinfo=UTC),
+        )  # fmt: skip
+        log.append([Entry("articles", article.article_id, encode(article), 0)])
+    Runner(log, pipeline(load_theatre())).run_once()
+    town, area = (e for e in present_events(log) if e.event_type is EventType.EXPLOSION)
+    for one, other in ((town, area), (area, town)):
+        assert [found["id"] for found in about(log, one.event_id).as_json()["elsewhere"]] == [other.event_id]
 
 
 def test_an_id_is_found_by_its_first_characters_with_all_its_revisions(log: MemoryLog) -> None:
