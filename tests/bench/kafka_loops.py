@@ -33,7 +33,7 @@ from streams.stages.stage import Rows, Stage
 from streams.theatres.theatre import load_theatre
 
 BATCH = 200
-IDLE_S = 6.0
+IDLE_S = 12.0
 """Seconds without a record after which everything is done."""
 
 

@@ -56,7 +56,7 @@ def test_garbage_tombstones_repeats_and_disorder_end_as_dead_letters_and_change_
         producer.send(topic, key=key, value=value, timestamp_ms=1_400_000_000_000 + number)
     producer.flush()
     producer.close()
-    assert cluster.come_to(stages, 90) == state_hash(embedded, stages)
+    assert cluster.come_to(stages, 300) == state_hash(embedded, stages)
     with KafkaLog(cluster.settings.broker, prefix=cluster.settings.prefix) as log:
         letters = [decode(DeadLetter, stored.value) for stored in iterate(log, DEAD_LETTERS.name)]
         assert {name: set(part) for name, part in folded(log_of(log)).items()} == {

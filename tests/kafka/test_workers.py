@@ -35,7 +35,7 @@ def test_a_worker_that_was_asleep_while_others_took_over_changes_nothing(
         log.append(articles[30:])
         time.sleep(14)
         os.kill(cluster.workers[0].pid, signal.SIGCONT)
-        assert cluster.come_to(stages, 90) == state_hash(embedded, stages)
+        assert cluster.come_to(stages, 300) == state_hash(embedded, stages)
         assert folded(log) == folded(embedded)
 
 
@@ -57,7 +57,7 @@ def test_workers_go_on_where_the_embedded_log_was_copied(
     with KafkaLog(cluster.settings.broker, prefix=cluster.settings.prefix) as log:
         cluster.start(0)
         log.append(articles[40:])
-        assert cluster.come_to(stages, 90) == state_hash(embedded, stages)
+        assert cluster.come_to(stages, 300) == state_hash(embedded, stages)
         assert folded(log) == folded(embedded)
         assert len(records(log, ARTICLES)) == len(articles)
 
@@ -70,11 +70,11 @@ def test_a_standby_copy_takes_over_and_no_state_is_missing(
         cluster.start(number)
     with KafkaLog(cluster.settings.broker, prefix=cluster.settings.prefix) as log:
         log.append(articles[:40])
-        cluster.come_to(stages, 120)
+        cluster.come_to(stages, 300)
         cluster.kill(0)
         cluster.workers.pop(0)
         log.append(articles[40:])
-        assert cluster.come_to(stages, 120) == state_hash(embedded, stages)
+        assert cluster.come_to(stages, 300) == state_hash(embedded, stages)
     assert cluster.leave(1) == 0
 
 
@@ -89,7 +89,7 @@ def test_any_number_of_workers_ends_in_the_state_of_the_embedded_log(
             cluster.start(number)
         with KafkaLog(cluster.settings.broker, prefix=cluster.settings.prefix) as log:
             log.append(articles)
-            assert cluster.come_to(stages, 120) == state_hash(embedded, stages)
+            assert cluster.come_to(stages, 300) == state_hash(embedded, stages)
             assert folded(log) == folded(embedded)
     finally:
         cluster.end()
