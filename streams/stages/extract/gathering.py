@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 from schemas.vocabulary import EventType
 from streams.stages.extract.candidates import VIOLENT, Candidate
@@ -62,10 +63,16 @@ def gather(document: Document, found: Iterable[Candidate]) -> list[Draft]:
     return kept
 
 
+A_NIGHT = timedelta(days=1)
+"""Longest time of a whole that is surely that of its parts."""
+
+
 def _hand_on(total: Draft, drafts: list[Draft]) -> None:
     """Give the parts of a total the time that was told of the whole."""
+    if total.when is None or total.when.last - total.when.first > A_NIGHT:
+        return
     for draft in drafts:
-        if draft.type is total.type and draft.when is None and total.when is not None and not draft.aside:
+        if draft.type is total.type and draft.when is None and not draft.aside:
             draft.when = total.when
 
 

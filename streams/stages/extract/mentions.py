@@ -249,7 +249,9 @@ def _news_of_the_day(document: Document, draft: Draft, story: DateRange | None) 
 def _story(drafts: Sequence[Draft], published: date) -> DateRange | None:
     """When the lede's story happened."""
     for draft in drafts:
-        if draft.when is not None and any(sentence.lede for sentence in draft.sentences):
+        if draft.when is None or draft.when.last - draft.when.first > FRESH:
+            continue
+        if any(sentence.lede for sentence in draft.sentences):
             return draft.when if published - draft.when.last <= FRESH else None
     return None
 
