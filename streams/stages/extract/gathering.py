@@ -242,7 +242,7 @@ def _absorbed(draft: Draft, drafts: list[Draft]) -> bool:
     if not draft.place.area and not draft.place.outskirts:
         return _sum_of_parts(draft, drafts)
     if draft.place.place.precision == "country":
-        return True
+        return draft.type is not EventType.AGREEMENT
     return any(
         other is not draft
         and other.type is draft.type

@@ -112,7 +112,37 @@ def _figures(draft: Draft) -> list[TollHit]:
     updated = [toll for toll in chosen if toll.update and toll.harm == "killed"]
     if updated:
         chosen = [toll for toll in chosen if toll.harm != "killed" or toll.toll.min >= updated[-1].toll.min]
-    return chosen
+    return _added_up(chosen, told)
+
+
+def _added_up(chosen: list[TollHit], told: Sequence[tuple[TollHit, Sentence]]) -> list[TollHit]:
+    """Figures with those made one that a sentence gives of two sides: "12 soldiers died and 30 rebels were killed"."""
+    where = {id(toll): sentence for toll, sentence in told}
+    left: list[TollHit] = []
+    for toll in chosen:
+        last = left[-1] if left else None
+        if last is not None and where[id(toll)] is where.get(id(last)) and _of_two_sides(last, toll, where[id(toll)]):
+            most = None if None in (last.toll.max, toll.toll.max) else (last.toll.max or 0) + (toll.toll.max or 0)
+            both = replace(toll, toll=toll.toll.model_copy(update={"min": last.toll.min + toll.toll.min, "max": most}))
+            where[id(both)] = where[id(toll)]
+            left[-1] = both
+        else:
+            left.append(toll)
+    return left
+
+
+def _of_two_sides(one: TollHit, other: TollHit, sentence: Sentence) -> bool:
+    """True for the dead of two parties, told one after the other."""
+    if one.harm != "killed" or other.harm != "killed" or one.part or other.part:
+        return False
+    first, second = _side_of(one, sentence), _side_of(other, sentence)
+    return bool(first) and bool(second) and first.isdisjoint(second)
+
+
+def _side_of(toll: TollHit, sentence: Sentence) -> set[str]:
+    """The parties named with the dead."""
+    near = (hit for hit in sentence.actors if toll.start - 1 <= hit.start < toll.end + 30 and not hit.neutral)
+    return {actor for hit in near for actor in hit.ids}
 
 
 _EARLIER = re.compile(
@@ -181,7 +211,7 @@ def _by_source(
     told: dict[str, list[TollHit]] = {}
     voices: dict[str, Attribution] = {}
     for figure in figures:
-        sentence = next(sentence for toll, sentence in draft.tolls if toll is figure)
+        sentence = next(sentence for toll, sentence in draft.tolls if _same_words(toll, figure))
         voice = said[sentence.index]
         voices.setdefault(voice.root_source, voice)
         told.setdefault(voice.root_source, []).append(figure)
@@ -195,6 +225,11 @@ def _by_source(
         )
         for root, given in told.items()
     )
+
+
+def _same_words(one: TollHit, other: TollHit) -> bool:
+    """True for one figure, also after another was added to it."""
+    return (one.start, one.verb_start, one.harm) == (other.start, other.verb_start, other.harm)
 
 
 # ---------------------------------------------------------------------------------------------- who says so

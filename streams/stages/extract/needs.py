@@ -23,7 +23,7 @@ def _agreement(line: Line, cue: Cue) -> str | None:
     around = line.words[max(0, cue.first - 4) : cue.first] + line.words[cue.last : cue.last + 3]
     if not line.lists["agreed"].intersection(around):
         return "no deal made"
-    return None if any(not spot.hit.area for spot in line.places) else "no place"
+    return None
 
 
 def _siege(line: Line, cue: Cue) -> str | None:

@@ -30,6 +30,8 @@ def open_events(document: Document, drafts: list[Draft], candidate: Candidate) -
     if kind is None:
         return []
     places = distinct(candidate.places) or _inherited(document, drafts, candidate)
+    if kind is EventType.AGREEMENT and not places:
+        places = _nationwide(document)
     group = f"{candidate.sentence.index}.{candidate.cue.first}" if len(places) > 1 and candidate.tolls else None
     found = [_draft(candidate, kind, hit, group) for hit in places]
     if not found and _opens_story(candidate):
@@ -39,6 +41,13 @@ def open_events(document: Document, drafts: list[Draft], candidate: Candidate) -
         for draft in found:
             draft.news = DateRange(first=day - FRESH, last=day, precision=DatePrecision.RANGE)
     return found
+
+
+def _nationwide(document: Document) -> tuple[PlaceHit, ...]:
+    """The theatre's country, for a truce that is told of no town."""
+    gazetteer = document.theatre.gazetteer
+    country = gazetteer.get(gazetteer.country)
+    return (PlaceHit(0, 0, gazetteer.as_place(country, country.name, inferred=True), area=True),) if country else ()
 
 
 _BOMBARDING = (EventType.AIR_STRIKE, EventType.SHELLING)

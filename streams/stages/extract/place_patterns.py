@@ -120,6 +120,8 @@ ROW = re.compile(
 """A row of names, opened by a preposition, before one more."""
 HEADING = re.compile(r" (?:[A-Z][a-z]+|A|An|SANA) (?!(?:[Cc]entre|[Cc]enter|[Cc]ommand|said)\b)[a-z]")
 """What follows a governorate's name that stands as a heading over the next item."""
+BASE_NEXT = re.compile(r" (?:military |air )?(?:base|airbase)\b")
+"""Behind a town's name: its air base."""
 HALF = re.compile(r" [A-Z][a-z]+")
 NAMED_VILLAGE = re.compile(r"\b(?:village|town|hamlet) of $")
 QUARTER_NEXT = re.compile(

@@ -90,6 +90,12 @@ class PlaceReader:
             city = self._city_near(hits, at)
             if city is not None and city.place_id != site.place_id:
                 return self._in_city(text, hit.start, hit.end, city)
+        if site.precision is PlacePrecision.TOWN and (noun := words.BASE_NEXT.match(text, hit.end)) is not None:
+            base = self._site_of(
+                "airbase", self._gazetteer.as_place(site, text[hit.start : noun.end()]), inferred=False
+            )
+            if base is not None:
+                return self._hit(text, hit.start, noun.end(), base)
         written = text[hit.start : hit.end]
         found = self._hit(text, hit.start, hit.end, self._gazetteer.as_place(site, written, candidates=others[:5]))
         if site.feature == "PPLC" and (found.cue in words.NO_PLACE or (not found.cue and hit.start < 2)):
@@ -300,7 +306,7 @@ class PlaceReader:
             place = place or source.place.model_copy(update={"inferred": True})
             yield replace(self._hit(text, match.start(1), match.end(1), place), area=source.area)
 
-    def _site_of(self, noun: str, town: Place) -> Place | None:
+    def _site_of(self, noun: str, town: Place, *, inferred: bool = True) -> Place | None:
         """The airport or base of a town: "the city, as well as the airport"."""
         if noun == "base":
             return None
@@ -312,7 +318,7 @@ class PlaceReader:
         ):
             found = self._gazetteer.candidates(name)
             if found:
-                return self._gazetteer.as_place(found[0], noun, inferred=True)
+                return self._gazetteer.as_place(found[0], noun if inferred else town.text, inferred=inferred)
         return None
 
     def _capital(self, match: re.Match[str], found: list[PlaceHit]) -> Place | None:

@@ -13,7 +13,7 @@ BEFORE = 3
 """What it costs that a place stands before the verb: "in Raqqa, jets struck" is rarer than "jets struck Raqqa"."""
 AREA = 14
 """What it costs to be an area: the town in it is meant where there is one."""
-REACH = {"armed_clash": 18, "territory_captured": 16, "siege": 26, "displacement": 14, "attack_on_civilians": 20}
+REACH = {"armed_clash": 24, "territory_captured": 16, "siege": 26, "displacement": 14, "attack_on_civilians": 20}
 """The same for kinds whose words are told of many things."""
 _WIDE = {
     PlacePrecision.EXACT: 0,

@@ -72,8 +72,10 @@ def fit(draft: Draft, candidate: Candidate, places: tuple[PlaceHit, ...]) -> int
 
 def _other_act(draft: Draft, candidate: Candidate) -> bool:
     """True for further victims ("another 27 were killed"), and for an act of other hands, with its own dead."""
-    if not draft.tolls or not candidate.tolls or candidate.sentence.index == draft.last:
+    if candidate.sentence.index == draft.last or not candidate.tolls:
         return False
+    if not draft.tolls:
+        return _days_apart(draft.when, candidate.when) and not candidate.definite
     if not any(toll.harm == "killed" for toll in candidate.tolls):
         return _also_there(draft, candidate)
     if candidate.another or additional(candidate) or _days_apart(draft.when, candidate.when):

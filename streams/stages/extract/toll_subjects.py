@@ -46,7 +46,7 @@ def right_of(parsed: Parsed, anchor: Anchor, stop: int) -> list[People]:
     position = anchor.end
     if parsed.text[position : position + 1] != " ":
         return []
-    lead = re.compile(r" (?:also |instantly |dead |off )?(?:the |all |both )?").match(parsed.text, position)
+    lead = re.compile(r" (?:also |instantly |dead |off |of )?(?:the |all |both )?").match(parsed.text, position)
     first = people_at(parsed.text, lead.end(), stop) or people_at(parsed.text, position + 1, stop) if lead else None
     if first is None or (not first.head and _HURT.match(parsed.text, first.end)):
         return []
