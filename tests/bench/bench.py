@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from itertools import count, islice
 from pathlib import Path
@@ -31,16 +31,16 @@ from merging import report as merging_report
 
 from schemas.article import Article
 from schemas.codec import decode, encode
-from schemas.record import Record
-from streams.edges.cli.back_test import back_test, history
+from streams.edges.cli.back_test import history
 from streams.pipeline import Pipeline, pipeline, products
-from streams.shells.log import Entry, Stored, iterate
+from streams.shells.log import Entry, iterate
 from streams.shells.runner import Limits, Progress, Runner
 from streams.shells.sqlite_log import SqliteLog, open_log
 from streams.shells.state_hash import state_hash
 from streams.shells.verify import verify
+from streams.stages.alert.step import AlertStage
 from streams.stages.extract.equipment import equip
-from streams.theatres.alert_rules import Rule
+from streams.stages.match.step import MatchStage
 from streams.theatres.theatre import Theatre, load_theatre
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -165,8 +165,13 @@ def run(folder: Path, amount: int) -> list[str]:
         with closing(open_log(folder / "cores.log")) as cores:
             append(cores, entries)
             measured.append(measure("the whole path on every core", Runner(cores, stages, limits=every_core).run_once))
-        rules, records = two_hundred(theatre), list(history(whole))
-        measured.append(measure("200 alert rules over its records", lambda: ruled(records, theatre, rules)))
+        given = [(stored.key, record, stored.known_at) for stored, record in history(whole)]
+        match, alert = (stage(theatre, two_hundred(theatre)) for stage in (MatchStage, AlertStage))
+        met = stepped(match, given)
+        measured.append(
+            measure("200 alert rules held against its records", lambda: len(given) * bool(stepped(match, given)))
+        )
+        measured.append(measure("alerts on what met them", lambda: len(met) * bool(stepped(alert, met))))
         append(parts, entries)
         measured += [measure(f"{stage.name} alone", lambda stage=stage: alone(parts, stage)) for stage in stages]
         measured.append(measure("hash over all state", lambda: len(entries) * bool(state_hash(whole, stages))))
@@ -192,11 +197,15 @@ def alone(log: SqliteLog, stage: Any) -> int:
     return Runner(log, [stage]).run_once()
 
 
-def ruled(records: list[tuple[Stored, Record]], theatre: Theatre, rules: tuple[Rule, ...]) -> int:
-    """Other alert rules over what a run has left, as a back-test does it; in records that they looked at."""
-    for _ in back_test(records, theatre, rules):
-        pass
-    return len(records)
+def stepped(stage: Any, given: list[tuple[str, Any, datetime]]) -> list[tuple[str, Any, datetime]]:
+    """What a stage makes of records with their keys and known times, in memory."""
+    states: dict[str, Any] = {}
+    made = []
+    for key, record, known_at in given:
+        before = states[key] if key in states else stage.initial(key)
+        states[key], outputs = stage.step(before, record, known_at)
+        made += [(output.key, output.record, known_at) for output in outputs]
+    return made
 
 
 def describe(log: SqliteLog, stages: Pipeline) -> list[str]:
