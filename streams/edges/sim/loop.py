@@ -13,8 +13,12 @@ SLOW_S = 0.2
 """Time that a slow disk takes, seconds."""
 
 
+MOST_TURNS = 100_000
+"""Turns in one moment after which nothing will ever come of it."""
+
+
 class Deadlock(Exception):
-    """Nothing is due, ever: somebody waits for what will not come."""
+    """Nothing is due, ever: somebody waits for what will not come, or runs in circles."""
 
 
 class SimulatedLoop(asyncio.SelectorEventLoop):
@@ -56,9 +60,12 @@ class _Clockwork(selectors.SelectSelector):
 
     def __init__(self, loop: SimulatedLoop) -> None:
         super().__init__()
-        self._loop = loop
+        self._loop, self._turns = loop, 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self._turns = 0 if timeout else self._turns + 1
+        if self._turns > MOST_TURNS:
+            raise Deadlock("much is done, and no time passes")
         if timeout is None:
             raise Deadlock("nobody has anything left to do, and the simulation is not over")
         self._loop.pass_by(max(timeout, 0.0))

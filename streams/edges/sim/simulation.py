@@ -21,7 +21,7 @@ from streams.edges.intake.pages import PageReader
 from streams.edges.intake.sources import Form, pieces_of_bytes
 from streams.edges.sim.disk import Disk
 from streams.edges.sim.faults import Faults, Killed
-from streams.edges.sim.loop import SimulatedLoop
+from streams.edges.sim.loop import Deadlock, SimulatedLoop
 from streams.edges.sim.news import Given, news
 from streams.edges.sim.reader import FeedClient
 from streams.edges.sim.receiver import Receiver
@@ -87,6 +87,8 @@ class Simulation:
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_until_complete(self._run())
+        except Deadlock:
+            self.healed_after_s = None
         finally:
             asyncio.set_event_loop(None)
             self._loop.close()
