@@ -25,11 +25,11 @@ THEATRE = load_theatre("syria")
 STAGE = MergeStage(THEATRE)
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "fakes-dev.jsonl"
 SHUFFLES = int(os.environ.get("FRONTWIRE_TEST_SHUFFLES", "6"))
-"""Orders of arrival that are tried; the figures of streams/README.md are of 200."""
+"""Orders of arrival that are tried; 200 where there is an hour."""
 SAMPLE = 400
 """Mentions of the sample, roughly: more are taken of the articles beside the project."""
 MOST = int(os.environ.get("FRONTWIRE_TEST_MENTIONS", SAMPLE))
-"""Mentions that are shuffled, at most; the figures are of 1,000."""
+"""Mentions that are shuffled, at most."""
 HISTORY = {"revision", "kind", "supersedes", "late"}
 
 
