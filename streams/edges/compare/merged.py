@@ -67,12 +67,22 @@ def shared(one: Merged, names: Mapping[str, str]) -> set[str]:
     return {names.get(name, name) for name in one.mention_ids}
 
 
+_Report = tuple[str, str]
+"""Key of a place, and id of a report that is read there."""
+
+
 def _groups(
     before: Sequence[Merged], after: Sequence[Merged], names: Mapping[str, str]
 ) -> Iterator[tuple[list[Merged], list[Merged]]]:
-    """Records that hang together: each shares a report with another one of its group, which is of the other version."""
-    under: dict[str, tuple[list[int], list[int]]] = {}
-    sides = ([set(one.mention_ids) for one in before], [shared(one, names) for one in after])
+    """Records of a place that hang together: each shares a report with one of its group, which is of the other version.
+
+    What another version reads at another place is lost at the one and gained at the other.
+    """
+    under: dict[_Report, tuple[list[int], list[int]]] = {}
+    sides = (
+        [{(one.place.key, name) for name in one.mention_ids} for one in before],
+        [{(one.place.key, name) for name in shared(one, names)} for one in after],
+    )
     for side, records in enumerate(sides):
         for at, reports in enumerate(records):
             for name in reports:
@@ -90,7 +100,9 @@ def _of_side(group: set[tuple[int, int]], side: int) -> list[int]:
 
 
 def _reached(
-    start: tuple[int, int], sides: Sequence[Sequence[set[str]]], under: Mapping[str, tuple[list[int], list[int]]]
+    start: tuple[int, int],
+    sides: Sequence[Sequence[set[_Report]]],
+    under: Mapping[_Report, tuple[list[int], list[int]]],
 ) -> set[tuple[int, int]]:
     reached, waiting = {start}, [start]
     while waiting:
