@@ -153,5 +153,6 @@ def log_events_to_stderr() -> None:
             structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked anew for each logger: a caller in the same process may put another standard error in its place.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
