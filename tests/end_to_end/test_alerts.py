@@ -95,10 +95,14 @@ def test_other_rules_back_tested_say_what_a_run_under_them_says(
     assert [encode(alert) for alert in back_test(history(ran), theatre, rules[3:7])] == written
 
 
-STRIKE = """Warplanes bombed the market of {town} on Tuesday and killed {killed} civilians, the Syrian Observatory for
-Human Rights said. Rescue workers searched the rubble in {town} for survivors until the evening."""
-OTHER = """Jets struck the market in {town} on Tuesday, killing {killed} civilians, the Syrian Network for Human Rights
-said. The dead were buried the same night, it added."""
+STRIKE = (
+    "Warplanes bombed the market of {town} on Tuesday and killed {killed} civilians, the Syrian Observatory for Human "
+    "Rights said. Rescue workers searched the rubble in {town} for survivors until the evening."
+)
+OTHER = (
+    "Jets struck the market in {town} on Tuesday, killing {killed} civilians, the Syrian Network for Human Rights said. "
+    "The dead were buried the same night, it added."
+)
 FATAL = """
 rules:
   - {name: fatal, watch: events, when: {type: [air_strike], min_killed: 10}, text: "$killed, $sources"}
