@@ -100,8 +100,8 @@ STRIKE = (
     "Rights said. Rescue workers searched the rubble in {town} for survivors until the evening."
 )
 OTHER = (
-    "Jets struck the market in {town} on Tuesday, killing {killed} civilians, the Syrian Network for Human Rights said. "
-    "The dead were buried the same night, it added."
+    "Jets struck the market in {town} on Tuesday, killing {killed} civilians, the Syrian Network for Human Rights "
+    "said. The dead were buried the same night, it added."
 )
 FATAL = """
 rules:
