@@ -8,7 +8,7 @@ LOG ?= .frontwire/log.db
 ARTICLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser kafka run test check deploy bench campaign eval schemas lock
+.PHONY: test-far test-near help setup browser kafka run test check deploy bench campaign eval schemas lock
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -52,7 +52,14 @@ endif
 
 test: setup browser kafka ## Pass everything: lint, types, import rules, deployment files, all tests
 	$(MAKE) --no-print-directory check deploy
-	$(BIN)/python -m pytest
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-far test-near
+
+# Two halves side by side: those that wait for brokers and other processes, and the rest.
+FAR := tests/kafka tests/ports tests/end_to_end
+test-far:
+	$(BIN)/python -m pytest $(FAR)
+test-near:
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(FAR))
 
 check: setup ## Lint, types and import rules
 	$(BIN)/ruff check .
