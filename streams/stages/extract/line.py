@@ -136,6 +136,7 @@ def _toll_of_way(text: str, words: list[str], starts: list[int], cues: list[Cue]
 
 
 def _mark(between: str) -> int:
-    if not between.strip("-’' “”\"‘"):
+    mark = between.strip("-’' “”\"‘")
+    if mark in ("", "."):  # a full stop within a sentence ends an abbreviation
         return 0
-    return COMMA if between.strip() in (",", ".") else STOP
+    return COMMA if mark == "," else STOP

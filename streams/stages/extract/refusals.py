@@ -1,4 +1,4 @@
-"""What is told and yet no event: planned, feared, demanded, conditional, negated, general, of the whole war.
+"""What is told and yet no event: planned, feared, demanded, conditional, negated, general, alluded to, of the whole war.
 
 Each rule looks at a trigger and the words that govern it, and gives the name of its reason or nothing.
 """
@@ -17,6 +17,7 @@ REACH = {
     "conditional": 10,
     "negated": 4,
     "general": 4,
+    "mentioned": 8,
 }
 """How many tokens before a trigger a word of each sort still governs it."""
 SAME_CLAUSE = 6
