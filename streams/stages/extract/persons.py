@@ -84,8 +84,10 @@ _OFFICE_BODY = re.compile(r"(?:[\w’'-]+ ){0,4}?[\w’'-]+(?=[,.\"”]| said| t
 
 
 def _named(scene: Scene, match: re.Match[str]) -> Attribution | None:
-    """A person by full name; a surname alone is whoever bore it before, or nobody."""
+    """A person by full name; a surname alone is whoever bore it before, or nobody. A town speaks for nobody."""
     name = match[0]
+    if any(hit.start <= match.start() and match.end() <= hit.end for hit in scene.sentence.places):
+        return None
     key = name.removeprefix("al-").removeprefix("Al-")
     if " " not in name:
         known = scene.persons.get(key)
