@@ -185,7 +185,7 @@ def _words(words: Iterable[str]) -> re.Pattern[str]:
 _PLACE_LINK = (
     r"(?:,? (?:and|as well as|in addition to|along with) |, | )(?:(?:the|in|on|nearby|neighbou?ring|adjacent|critical"
     r"|strategic|towns?|villages?|cit(?:y|ies)|districts?|neighbou?rhoods?|of|areas?|suburbs?|tell?|tal|um|umm|abu"
-    r"|deir|khirbet|kafr|jabal|jubb?|rasm|wadi|beit|ain|new|old) ){0,4}"
+    r"|deir|khirbet|kafr|jabal|jubb?|rasm|wadi|beit|ain|new|old|most|much|parts?|half) ){0,4}"
 )
 
 

@@ -18,6 +18,8 @@ _SUBURB_OF = re.compile(
     rf"[{PLACE_CLASS}{AREA_CLASS}](?:['’]?s)? (?:suburb|district|neighbou?rhood|town|village) (?:of )?(?:the )?$"
 )
 """A town named by its city: "the Damascus suburb of"."""
+_PART_OF_ANOTHER = re.compile(rf" (?:most|much|parts?|half) of (?:the )?[{PLACE_CLASS}]")
+"""A part of a place that stands before in a list: "most of Raqqa, as well as Tabqa"."""
 _OF_WHICH = re.compile(r"(?: city| town)?,? (?:which|that) (?:is|was|has|had|have|remains)\b")
 _TOWARD = re.compile(r"\b(?:towards?|near|closer|within)\b")
 _PARTS_BEHIND = re.compile(
@@ -73,7 +75,7 @@ def _around(text: ClaimText, match: Match, hit: PlaceHit) -> tuple[str, str]:
     at = _position(text, match, hit)
     behind = text.text[at + 1 : at + 30]
     if match.end <= at:
-        lead = text.text[match.end : at].rpartition(" to ")[2]
+        lead = _PART_OF_ANOTHER.sub(" ", text.text[match.end : at].rpartition(" to ")[2])
         return ("", behind) if _SUBURB_OF.search(lead) else (lead, behind)
     if _OF_WHICH.match(behind):  # "near the city, which is": what comes before places something else
         return "", behind

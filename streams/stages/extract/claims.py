@@ -15,7 +15,7 @@ from itertools import product
 
 from schemas.mention import Evidence, Mention, Wording
 from schemas.record import DateRange, Place
-from schemas.vocabulary import DatePrecision, EventType, MentionKind, PlacePrecision, Relation, Scope
+from schemas.vocabulary import DatePrecision, EventType, MentionKind, Modality, PlacePrecision, Relation, Scope
 from streams.stages.extract.attribution import Attribution, modality
 from streams.stages.extract.claim_parties import Parties
 from streams.stages.extract.claim_places import places_of
@@ -79,7 +79,7 @@ def claim_mentions(
         events: The article's event mentions: a capture among them that no claim tells of makes one.
     """
     refused: list[Sentence] = []
-    found = merged(find_claims(document, rules, refused), document.theatre)
+    found = merged(find_claims(document, rules, refused), document, voices)
     claims = sorted(_besieged_by_fire(found, events), key=lambda claim: (claim.sentence.index, claim.at))
     own = tuple(
         _mention(document, claim, f"c{number}", voices[claim.sentence.index], wording)
@@ -206,11 +206,13 @@ def _besieged(claim: Claim, holders: dict[str, tuple[str, ...]], parties: Partie
     return replace(claim, actors=parties.enemy(held), from_actors=held)
 
 
-def merged(claims: Iterable[Claim], theatre: Theatre) -> tuple[Claim, ...]:
-    """Claims with each statement once: the body's word before the title's, the dated before the undated.
+def merged(claims: Iterable[Claim], document: Document, voices: Sequence[Attribution]) -> tuple[Claim, ...]:
+    """Claims with each statement once, in the words of who gains least by it; the body's before the title's.
 
-    A siege by nobody named is the siege of the same place that names somebody.
+    A siege by nobody named is the siege of the same place that names somebody. A loss without a day is of the day on
+    which the article says that another took the place.
     """
+    theatre = document.theatre
     kept: dict[Key, Claim] = {}
     first: dict[tuple[str, str | None, Relation], Key] = {}
     for claim in claims:
@@ -218,15 +220,28 @@ def merged(claims: Iterable[Claim], theatre: Theatre) -> tuple[Claim, ...]:
         if not claim.actors:
             key = first.get(key[:3], key)
         elif claim.relation is Relation.BESIEGES and (nobody := kept.pop((*key[:3], ()), None)):
-            kept[key] = _joined(claim, nobody)
+            kept[key] = _joined(claim, nobody, document, voices)
         first.setdefault(key[:3], key)
         known = kept.get(key)
-        kept[key] = claim if known is None else _joined(known, claim)
-    return tuple(kept.values())
+        kept[key] = claim if known is None else _joined(known, claim, document, voices)
+    return tuple(_dated_by_capture(kept.values()))
 
 
-def _joined(known: Claim, claim: Claim) -> Claim:
-    better = claim if known.sentence.field == "title" and claim.sentence.field == "body" else known
+def _dated_by_capture(claims: Iterable[Claim]) -> Iterator[Claim]:
+    taken: dict[str, Claim] = {}
+    found = list(claims)
+    for claim in found:
+        if claim.relation is Relation.CAPTURED and claim.scope is Scope.WHOLE and claim.when is not None:
+            taken.setdefault(claim.place.key, claim)
+    for claim in found:
+        capture = taken.get(claim.place.key)
+        lost = claim.relation in (Relation.LOST, Relation.WITHDREW) and claim.when is None
+        other = capture is not None and set(capture.actors).isdisjoint(claim.actors)
+        yield replace(claim, when=capture.when) if lost and capture is not None and other else claim
+
+
+def _joined(known: Claim, claim: Claim, document: Document, voices: Sequence[Attribution]) -> Claim:
+    better = claim if _standing(claim, document, voices) > _standing(known, document, voices) else known
     other = known if better is claim else claim
     return replace(
         better,
@@ -234,6 +249,14 @@ def _joined(known: Claim, claim: Claim) -> Claim:
         from_actors=better.from_actors or other.from_actors,
         share=better.share if better.share is not None else other.share,
     )
+
+
+def _standing(claim: Claim, document: Document, voices: Sequence[Attribution]) -> int:
+    """How well a statement stands: least where only a party that gains by it says so, most in the body."""
+    voice = voices[claim.sentence.index]
+    if not claim.aside and modality((voice,), claim.actors, document.theatre) is Modality.CLAIMED:
+        return 0
+    return 2 if claim.sentence.field == "body" else 1
 
 
 # ----------------------------------------------------------------------------------------------------- one match

@@ -151,7 +151,7 @@ NO_PLACE = _words("with for by to between government against ally allies that as
 
 def cue_of(before: str) -> str:
     """The word that governs a name: the nearest before it that is no epithet, in lower case; empty if there is none."""
-    for word in reversed(before.split()):
+    for word in reversed(before.removesuffix("as well as ").split()):
         bare = word.strip(",").lower()
         if bare not in EPITHETS and not bare.endswith(("-held", "-controlled")):
             return bare if bare.isalpha() else ""

@@ -126,8 +126,36 @@ def test_any_heap_of_words_of_control_gives_claims_with_evidence(text: str) -> N
 
 def test_merging_statements_loses_no_town(theatre: Theatre) -> None:
     document = read(article("Rebels hold Saraqib and Binnish. Rebels still hold Saraqib."), theatre)
-    claims = tuple(find_claims(document, equip(theatre).claims))
-    assert {claim.place.name for claim in merged(claims, theatre)} == {claim.place.name for claim in claims}
+    equipment = equip(theatre)
+    claims = tuple(find_claims(document, equipment.claims))
+    once = merged(claims, document, attribute(document, equipment.speech))
+    assert {claim.place.name for claim in once} == {claim.place.name for claim in claims}
+
+
+def test_a_capture_is_told_in_the_words_of_who_gains_least_by_it(theatre: Theatre) -> None:
+    text = "The army announced that it had captured Salma. The Observatory said the army had captured Salma."
+    (taken,) = [m for m in mentions(text, theatre) if m.relation == "captured"]
+    assert (taken.source, taken.modality) == ("SOHR", "reported")
+
+
+def test_a_loss_without_a_day_is_of_the_day_on_which_another_took_the_place(theatre: Theatre) -> None:
+    text = "Rebels captured Salma on Friday.\nIt rained.\nFighting went on.\nThe army had withdrawn from Salma."
+    taken, lost = (m.when for m in mentions(text, theatre) if m.relation in ("captured", "withdrew"))
+    assert taken is not None
+    assert lost == taken
+
+
+def test_a_flag_raised_over_a_town_is_its_capture(theatre: Theatre) -> None:
+    (taken,) = mentions("Government troops raised the national flag over Salma on Saturday.", theatre)
+    assert (taken.relation, taken.place.name, taken.actors) == ("captured", "Salma", ("saa",))
+
+
+def test_a_part_of_one_place_leaves_the_others_of_a_list_whole(theatre: Theatre) -> None:
+    text = "The government controls Palmyra, Mayadin and most of Deir al-Zor, as well as Damascus and Hama."
+    scopes = {m.place.name: m.scope for m in mentions(text, theatre) if m.relation == "holds"}
+    assert scopes == {
+        "Palmyra": "whole", "Mayadin": "whole", "Deir ez-Zor": "part", "Damascus": "whole", "Hama": "whole"
+    }  # fmt: skip
 
 
 def test_who_bombs_a_besieged_town_besieges_it(theatre: Theatre) -> None:
