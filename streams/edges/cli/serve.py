@@ -68,7 +68,7 @@ def serve(
         if with_stages:
             raise typer.BadParameter("on a cluster `frontwire run --broker` runs them", param_hint="--run")
         data.parent.mkdir(parents=True, exist_ok=True)
-        theatre, access = settings().theatre, settings().access()
+        access, theatre = settings().access(), session.theatre()
         serve_broker(
             broker, data, host, port, prefix=prefix, access=access, theatre=theatre, rules=rules, started=_told
         )
@@ -76,7 +76,7 @@ def serve(
     path = session.log_path(log)
     stages = _stages_over(path) if with_stages else nullcontext()
     with stages:
-        serve_feed(path, host, port, theatre=settings().theatre, rules=rules, started=_told)
+        serve_feed(path, host, port, theatre=session.theatre(), rules=rules, started=_told)
 
 
 def _told(url: str) -> None:

@@ -15,11 +15,11 @@ from prometheus_client import CONTENT_TYPE_LATEST as METRICS_TYPE
 from pydantic import BaseModel, Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from streams.edges.feed import problems, queries, telemetry
+from streams.edges.feed import problems, queries
 from streams.edges.feed.api import Feed, routes
 from streams.edges.feed.cursor import Position, at_offset, at_time, earliest, latest
 from streams.edges.feed.filters import millis
-from streams.edges.feed.guard import COOKIE
+from streams.edges.feed.guard import COOKIE, route_of
 from streams.edges.feed.hub import Subscription
 from streams.edges.feed.names import lore
 from streams.edges.feed.parameters import Wanted, kinds_of
@@ -30,6 +30,7 @@ from streams.edges.feed.tail import Tail
 from streams.edges.feed.telemetry import Metrics
 from streams.edges.keys import KeyRing
 from streams.shells.log import Lane, Log
+from streams.theatres.theatre import Theatre, load_theatre
 
 LIVELY_S = 30
 """Seconds without a look at the log after which the feed is not alive."""
@@ -58,7 +59,7 @@ def make_app(
     log: Log,
     projection: Path,
     *,
-    theatre: str = "syria",
+    theatre: Theatre | None = None,
     keys: KeyRing | None = None,
     keep: bool = False,
     pace: Pace | None = None,
@@ -68,14 +69,14 @@ def make_app(
     Args:
         log: Any log; only read. Any thread must be able to use it.
         projection: File of the read model; made if there is none, and made anew if it belongs to another log.
-        theatre: Pack whose names are shown.
+        theatre: The war whose names are shown; null for Syria.
         keys: Those that the page can be let in with; null if there are none.
         keep: Whether the read model keeps what the log gives only slowly, as `ReadModel` says.
         pace: How patient the stream is; null for the usual.
     """
     metrics = Metrics()
     model = ReadModel(projection, log, keep=keep)
-    feed = Feed(log, model, Tail(log, model, metrics), lore(theatre))
+    feed = Feed(log, model, Tail(log, model, metrics), lore(theatre or load_theatre()))
     app = FastAPI(
         title="Frontwire",
         version="1",
@@ -256,14 +257,5 @@ class Measured:
 
         try:
             await self._app(scope, receive, noted)
-        except Exception as error:
-            telemetry.request_failed(_route(scope), error)
-            raise
         finally:
-            self._metrics.answered(scope["method"], _route(scope), status, monotonic() - began)
-
-
-def _route(scope: Scope) -> str:
-    """The address without its ids, so that there are few of them."""
-    found = getattr(scope.get("route"), "path", None)
-    return found or ("/" if scope["path"] == "/" else "other")
+            self._metrics.answered(scope["method"], route_of(scope), status, monotonic() - began)

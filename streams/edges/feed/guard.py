@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streams.edges.feed import telemetry
 from streams.edges.feed.limits import OWN_MACHINE, Limits, Meter, TooMany
-from streams.edges.feed.problems import problem
+from streams.edges.feed.problems import failure, problem
 from streams.edges.feed.wire import WIRE, Wire
 from streams.edges.keys import Key, KeyRing
 from streams.edges.keys import Scope as KeyScope
@@ -35,6 +35,8 @@ HEADERS = {
 COOKIE = "frontwire_key"
 """Where a browser keeps its key: scripts cannot read it, other sites cannot have it sent."""
 
+LONGEST_HEAD = 16_000
+"""Bytes of a request before its body."""
 LONGEST_ADDRESS = 8_000
 """Bytes of path and query."""
 LONGEST_BODY = 4_000
@@ -74,14 +76,18 @@ class Guard:
             return
         scope[WIRE] = Wire.under(scope, send)
         headers = Headers(scope=scope)
-        dressed = self._dressed(headers, send)
+        sending = Sending(self._dressed(headers, send))
         try:
-            await self._pass(scope, headers, receive, dressed)
+            await self._pass(scope, headers, receive, sending)
         except Refused as refusal:
             telemetry.request_refused(refusal.status, scope["path"])
             answer = problem(refusal.status, str(refusal))
             answer.headers.update(refusal.headers)
-            await answer(scope, receive, dressed)
+            await answer(scope, receive, sending)
+        except Exception as error:
+            telemetry.request_failed(route_of(scope), error)
+            if not sending.begun:
+                await failure()(scope, receive, sending)
 
     async def _pass(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         self._admit(scope, headers)
@@ -103,6 +109,8 @@ class Guard:
             raise Refused(421, f"this server answers to {', '.join(sorted(self._rules.hosts))}")
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_ADDRESS:
             raise Refused(414, f"an address has at most {LONGEST_ADDRESS} bytes")
+        if sum(len(name) + len(value) for name, value in headers.raw) > LONGEST_HEAD:
+            raise Refused(431, f"a request's head has at most {LONGEST_HEAD} bytes")
         if "transfer-encoding" in headers:
             raise Refused(411, "say how long the body is; nothing here takes one of unknown length")
         length = headers.get("content-length", "0")
@@ -164,6 +172,18 @@ class Guard:
         return dressed
 
 
+class Sending:
+    """Passes an answer on, and knows whether it has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.begun = send, False
+
+    async def __call__(self, message: Message) -> None:
+        """Send a part of the answer."""
+        self.begun = True
+        await self._send(message)
+
+
 class Refused(Exception):
     """A request that goes no further. The message says what to do."""
 
@@ -189,6 +209,12 @@ def shown(headers: Headers) -> str | None:
     except CookieError:
         return None
     return cookie.value if cookie else None
+
+
+def route_of(scope: Scope) -> str:
+    """The address of a request without its ids, so that there are few of them."""
+    found = getattr(scope.get("route"), "path", None)
+    return found or ("/" if scope["path"] == "/" else "other")
 
 
 def _host(headers: Headers) -> str:

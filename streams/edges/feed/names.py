@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from streams.edges.feed.answers import ActorName, Fading, OutletName, TheatreNames
 from streams.stages.control.parameters import Parameters, load_parameters
 from streams.theatres.gazetteer import Gazetteer
-from streams.theatres.theatre import Theatre, load_theatre
+from streams.theatres.theatre import Theatre
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +20,11 @@ class Lore:
     gazetteer: Gazetteer
 
 
-@cache
-def lore(theatre: str) -> Lore:
-    """What the feed takes from a theatre, read once. Raises TheatreError if there is no such pack."""
-    pack = load_theatre(theatre)
+def lore(pack: Theatre) -> Lore:
+    """What the feed takes from a theatre."""
     control = load_parameters(pack)
     names = TheatreNames(
-        name=theatre,
+        name=pack.name,
         actors=[ActorName(id=actor.id, name=actor.name, side=actor.side) for actor in pack.actors],
         outlets=[*(OutletName(id=one.id, name=one.name, lean=one.lean) for one in pack.outlets), *_quoted(pack)],
         stale_days=control.stale_days,

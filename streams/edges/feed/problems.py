@@ -28,6 +28,7 @@ TITLES = {
     404: "There is no such thing",
     405: "That cannot be done here",
     406: "Not in that format",
+    408: "That took too long",
     410: "The log no longer holds it",
     411: "Say how long it is",
     413: "That is too long",
@@ -35,6 +36,7 @@ TITLES = {
     421: "This server answers to other names",
     422: "The request cannot be read",
     429: "That is too much at once",
+    431: "That is too long",
     500: "Frontwire failed",
     503: "Frontwire is not ready",
 }
@@ -68,6 +70,11 @@ def problem(status: int, detail: str, **more: Any) -> Response:
     """
     body = {"type": "about:blank", "title": TITLES.get(status, "It did not work"), "status": status, "detail": detail}
     return Response(orjson.dumps(body | more), status, media_type=MEDIA_TYPE)
+
+
+def failure() -> Response:
+    """The response where the fault is ours."""
+    return problem(500, "the request failed; the server's log tells why")
 
 
 class ProblemDetails(BaseModel):
@@ -145,4 +152,4 @@ def _log(request: Request, error: Exception) -> Response:
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    return problem(500, "the request failed; the server's log tells why")
+    return failure()

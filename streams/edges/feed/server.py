@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import logging
+import resource
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ import uvicorn
 from schemas.errors import FrontwireError
 from streams.edges.feed import telemetry
 from streams.edges.feed.app import make_app
+from streams.edges.feed.connection import Connection
 from streams.edges.feed.guard import Guard, Rules
 from streams.edges.feed.limits import OWN_MACHINE, Limits
 from streams.edges.feed.stream import Pace
@@ -23,6 +26,7 @@ from streams.shells.access import OPEN, Access
 from streams.shells.kafka_reader import KafkaReader
 from streams.shells.log import Log
 from streams.shells.sqlite_log import SqliteLog
+from streams.theatres.theatre import Theatre
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 """Names under which this machine knows itself."""
@@ -63,7 +67,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8080,
     *,
-    theatre: str = "syria",
+    theatre: Theatre | None = None,
     rules: Rules | None = None,
     started: Callable[[str], None] | None = None,
 ) -> None:
@@ -73,7 +77,7 @@ def serve(
         log_path: The log. What the feed makes of it stands beside it, in `<log>.feed`, and can be deleted.
         host: Address to listen at.
         port: Port; 0 takes a free one.
-        theatre: Pack whose names are shown.
+        theatre: The war whose names are shown; null for Syria.
         rules: Who may ask for how much; null for this machine alone.
         started: Called with the address once it answers.
 
@@ -98,7 +102,7 @@ def serve_broker(
     *,
     prefix: str = "",
     access: Access = OPEN,
-    theatre: str = "syria",
+    theatre: Theatre | None = None,
     rules: Rules | None = None,
     started: Callable[[str], None] | None = None,
 ) -> None:
@@ -111,7 +115,7 @@ def serve_broker(
         port: Port; 0 takes a free one.
         prefix: Put before each topic's name on the broker.
         access: What the client shows the broker.
-        theatre: Pack whose names are shown.
+        theatre: The war whose names are shown; null for Syria.
         rules: Who may ask for how much; null for this machine alone.
         started: Called with the address once it answers.
 
@@ -133,7 +137,7 @@ def server_of(
     host: str = "127.0.0.1",
     port: int = 0,
     *,
-    theatre: str = "syria",
+    theatre: Theatre | None = None,
     rules: Rules | None = None,
     keep: bool = False,
     pace: Pace | None = None,
@@ -142,10 +146,14 @@ def server_of(
     """A server of any log, not yet running. `keep` is for a log that gives single records slowly."""
     rules = rules or rules_for(host)
     app = make_app(log, projection, theatre=theatre, keys=rules.keys, keep=keep, pace=pace)
+    _hear_the_server()
     config = uvicorn.Config(
         Guard(app, rules),
         host=host,
         port=port,
+        http=Connection,
+        ws="none",
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -178,6 +186,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Begin to listen, and say so."""
+        _allow_connections()
         # The theatre stays for good: gone through with every full collection, it would hold up an answer now and then.
         gc.collect()
         gc.freeze()
@@ -194,6 +203,18 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop at the first signal."""
         self.should_exit = True
+
+
+def _hear_the_server() -> None:
+    """Make its own messages log events, and nothing besides."""
+    logger = logging.getLogger("uvicorn.error")
+    logger.handlers, logger.propagate = [telemetry.ServerEvents()], False
+
+
+def _allow_connections() -> None:
+    """Take all the open files that the system grants: the usual limit of 1,024 is fewer than the feed has clients."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 
 import structlog
@@ -61,6 +62,14 @@ def record_unreadable(stored: Stored, detail: str) -> None:
     """Something on a topic is no record; it is passed over."""
     place = {"topic": stored.topic, "partition": stored.partition, "offset": stored.offset}
     _log.error("record_unreadable", **place, detail=detail)
+
+
+class ServerEvents(logging.Handler):
+    """What the web server itself has to say, as log events like all others."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell one of them."""
+        _log.log(record.levelno, "server_told", detail=record.getMessage().strip(), exc_info=record.exc_info)
 
 
 class Metrics:
