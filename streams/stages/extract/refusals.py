@@ -1,4 +1,4 @@
-"""What is told and yet no event: planned, feared, demanded, conditional, negated, general, alluded to, of the whole war.
+"""What is told, yet no event: planned, feared, demanded, conditional, negated, general, alluded to, of the whole war.
 
 Each rule looks at a trigger and the words that govern it, and gives the name of its reason or nothing.
 """
