@@ -22,13 +22,16 @@ _LANDMARK = re.compile(
     rf"(?P<p>[{PLACE_CLASS}](?:(?:,| and|, and) (?:the )?[{PLACE_CLASS}])*)"
     r"(?: (?:city|town|village|district|suburb|region|settlements|villages|towns)\b)?,?"
     r"(?: (?:which|that))?(?: (?:is|was|are|were|lies|sits|stands|located|situated|just|about|some|around|only))*"
-    r"(?:,? (?:a|an|the|one of the) [^.;,]{0,50}?)?"
+    r"(?:,? the (?:last|only|largest|biggest|main|final)(?: \w+)? (?:town|village|city|district|stronghold) (?:of|in)"
+    r"|(?:,? (?:a|an|the|one of the) [^.;,]{0,50}?)?"
     r" (?:near|outside|close to|next to|on the (?:outskirts|edges?) of"
     r"|(?:[\w.]+ (?:kms?|kilomet(?:er|re)s|miles)(?: \([^)]*\))? )?"
-    r"(?:to the )?(?:north|south|east|west)\w*(?: of| from)?)"
+    r"(?:to the )?(?:north|south|east|west)\w*(?: of| from)?))"
     rf" (?:the )?(?:[\w-]+ ){{0,4}}(?:[{AREA_CLASS}] )?$"
 )
 """A place with another one named to say where it lies: "Arbin, a suburb east of Damascus, is held by"."""
+_IN = re.compile(rf"(?:^|[.,;] |\b(?:and|but|while) )in (?:the )?[{PLACE_CLASS}], (?=[{PLACE_CLASS}])", re.IGNORECASE)
+"""A region that only says where the next place lies: "in Eastern Ghouta, Douma is held by"."""
 AHEAD, AHEAD_OF_LEDE = 2, 4
 """Sentences behind "a rebel-held town" in which its name may follow; the title and lede name things last."""
 _JOINING = (" and ", ", ", ", and ")
@@ -62,6 +65,8 @@ def _named(text: ClaimText, match: Match) -> tuple[PlaceHit, ...]:
     """The places that a match's patterns named, those alone that it speaks of."""
     first, end = match.spans["p"]
     named = text.places_in(_spoken_of(text, match) or match.groups["p"])
+    if _IN.search(text.text, max(0, first - 12), end):
+        named = named[1:]
     if first < match.start and _OF_THE_LAST.match(text.text, end):
         return named[-1:]
     return named[:-1] if len(named) > 1 and _HELD_ITSELF.match(text.text, end) else named

@@ -53,8 +53,9 @@ _CALLED = ("hold.stronghold.behind", "hold.stronghold.of")
 """Rules of what a place is called behind its name."""
 
 _TAKEN_BEFORE = re.compile(
-    r"\b(?:captured|seized|took|retook|recaptured|overran|liberated|freed|retaken|taken)(?: back)?"
-    r"(?: control of)?(?: the| a)?(?: [\w-]+){0,2} $"
+    r"\b(?:(?:captured|seized|took|retook|recaptured|overran|liberated|freed|retaken|taken)(?: back)?"
+    rf"(?:(?: full)? control(?:(?: on)? [{TIME_CLASS}])? of)?|flag(?:(?: on)? [{TIME_CLASS}])? over)"
+    r"(?: the| a)?(?: [\w-]+){0,2} $"
 )
 """A verb whose object follows: what that was called is what it was until then."""
 

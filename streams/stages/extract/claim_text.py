@@ -22,6 +22,11 @@ ACTOR_CLASS, PLACE_CLASS, AREA_CLASS, TIME_CLASS = "\ue000-\ue0ff", "\ue100-\ue1
 """The ranges, as they stand in a character class of a pattern."""
 
 _IN_TIME = re.compile(r"\b(?:after|since|before|when|as)\b[^.;]*$")
+_BEGAN = re.compile(
+    r"\b(?:uprising|revolt|revolution|war|conflict|protests|demonstrations|unrest|crackdown)(?: [\w’'-]+){0,4}"
+    r" (?:began|begun|started|erupted|broke out)(?: [\w-]+){0,2} $"
+)
+"""What stands before the day on which a war broke out: "where the uprising began in"."""
 _TIME = re.compile(f"[{TIME_CLASS}]")
 _QUALIFYING = ("held", "controlled", "run", "occupied", "dominated", "besieged", "ruled")
 _QUALIFIER = re.compile(rf"[- ](?:{'|'.join(_QUALIFYING)})$", re.IGNORECASE)
@@ -56,8 +61,10 @@ class ClaimText:
         return _IN_TIME.search(before) is not None or any(hit.rule == "date.after" for hit in counted)
 
     def marked_times(self) -> Iterator[tuple[int, DateRange]]:
-        """Where the text speaks of a time, and the days that it means."""
+        """Where the text speaks of a time, and the days that it means; when a war began dates nothing else."""
         for found in _TIME.finditer(self.text):
+            if _BEGAN.search(self.text, max(0, found.start() - 80), found.start()):
+                continue
             yield found.start(), self.times[ord(found[0]) - TIME].when
 
 
