@@ -33,6 +33,12 @@ FAULTS: dict[str, str] = {
     "answer-lost": "a webhook target has the alert, and its answer is lost",
 }
 """Every kind of fault, with what it is."""
+RATES = (0.02, 0.1, 0.3)
+"""How likely a fault is, one of these by seed, each time it could happen."""
+SELDOM = frozenset({"end-moved", "killed-between-batches", "unreadable-record", "answer-lost"})
+"""Faults that could happen a few times in a simulation only."""
+RATES_OF_SELDOM = (0.1, 0.3, 0.6)
+"""Theirs: at the rates of the others, what must not follow from them was hardly ever tried."""
 
 
 class Killed(BaseException):
@@ -50,7 +56,7 @@ class Faults:
             only: Kinds that may fire; any if empty.
         """
         chance = Random(f"{seed} faults")
-        drawn = {name: (chance.random() < 0.5, chance.choice((0.02, 0.1, 0.3))) for name in FAULTS}
+        drawn = {name: (chance.random() < 0.5, chance.choice(_rates(name))) for name in FAULTS}
         self._rates = {
             name: rate for name, (takes_part, rate) in drawn.items() if (name in only if only else takes_part)
         }
@@ -74,3 +80,7 @@ class Faults:
     def heal(self) -> None:
         """From here on nothing breaks."""
         self.healed = True
+
+
+def _rates(name: str) -> tuple[float, ...]:
+    return RATES_OF_SELDOM if name in SELDOM else RATES
