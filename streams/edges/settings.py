@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     """FRONTWIRE_KEYS: file of the keys that the feed asks for; without it the feed serves its own machine only."""
     key: SecretStr | None = None
     """FRONTWIRE_KEY: key that `frontwire feed` shows."""
+    delay_hours: float = Field(default=0, ge=0)
+    """FRONTWIRE_DELAY_HOURS: the feed tells nothing that reached the log less long ago."""
+    round_km: float = Field(default=0, ge=0)
+    """FRONTWIRE_ROUND_KM: the feed moves points to a grid of this width."""
     log_level: str = "warning"
     """FRONTWIRE_LOG_LEVEL: from which level on log events are printed: debug, info, warning, error."""
 

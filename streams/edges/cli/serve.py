@@ -6,9 +6,10 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 from subprocess import Popen
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -18,9 +19,16 @@ from streams.edges.cli import screen, session
 from streams.edges.cli.options import Broker, LogFile, Prefix
 from streams.edges.settings import settings
 
+if TYPE_CHECKING:
+    from streams.edges.feed.discretion import Discretion
+
 
 class NoServer(FrontwireError):
     """There is no feed at an address."""
+
+
+class NoDiscretion(FrontwireError):
+    """A feed was to hold something back where it cannot."""
 
 
 URL = "http://127.0.0.1:8080"
@@ -44,6 +52,14 @@ def serve(
         float | None,
         typer.Option(min=0.1, help="Requests a second that one client may make; 50 with keys, 2,000 without."),
     ] = None,
+    delay_hours: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="HOURS", help="Tell nothing younger than this. Without it FRONTWIRE_DELAY_HOURS."),
+    ] = None,
+    round_km: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="KM", help="Move points to a grid this wide. Without it FRONTWIRE_ROUND_KM."),
+    ] = None,
     broker: Broker = None,
     prefix: Prefix = "",
     data: Annotated[
@@ -64,7 +80,10 @@ def serve(
 
     session.log_events_to_stderr()
     rules = rules_for(host, keys or settings().keys, allow_origin or (), rate)
+    discretion = _discretion(delay_hours, round_km)
     if broker:
+        if discretion:
+            raise NoDiscretion("a cluster's feed tells all at once; serve a log file with a delay or a grid instead")
         if with_stages:
             raise typer.BadParameter("on a cluster `frontwire run --broker` runs them", param_hint="--run")
         data.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +95,15 @@ def serve(
     path = session.log_path(log)
     stages = _stages_over(path) if with_stages else nullcontext()
     with stages:
-        serve_feed(path, host, port, theatre=session.theatre(), rules=rules, started=_told)
+        theatre = session.theatre()
+        serve_feed(path, host, port, theatre=theatre, rules=rules, discretion=discretion, started=_told)
+
+
+def _discretion(delay_hours: float | None, round_km: float | None) -> Discretion:
+    from streams.edges.feed.discretion import Discretion
+
+    hours = settings().delay_hours if delay_hours is None else delay_hours
+    return Discretion(timedelta(hours=hours), settings().round_km if round_km is None else round_km)
 
 
 def _told(url: str) -> None:

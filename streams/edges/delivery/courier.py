@@ -30,6 +30,7 @@ from schemas.topics import ALERTS, DELIVERIES
 from streams.edges.delivery import telemetry
 from streams.edges.delivery.admission import Admission, admissions, asked_again
 from streams.edges.delivery.breaker import Breaker
+from streams.edges.delivery.discretion import without_persons
 from streams.edges.delivery.following import Follower
 from streams.edges.delivery.ledger import Ledger
 from streams.edges.delivery.message import Message, alert_message, digest_message
@@ -248,10 +249,14 @@ class Courier:
         found = [
             self._log.read(ALERTS.name, reference.partition, reference.offset, 1)[0] for reference in item.references
         ]
-        alerts = [decode(Alert, stored.value) for stored in found]
+        alerts = [_meant_for(target, decode(Alert, stored.value)) for stored in found]
         if item.digest_id:
             return digest_message(form, item.message_id, alerts)
         return replace(alert_message(form, item.message_id, alerts[0]), origin=origin_of(found[0]))
+
+
+def _meant_for(target: Target, alert: Alert) -> Alert:
+    return alert if target.spec.quotes else without_persons(alert)
 
 
 def _decoded(shape: type[R], found: Iterator[Stored] | Sequence[Stored]) -> Iterator[tuple[Stored, R]]:

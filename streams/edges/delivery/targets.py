@@ -61,6 +61,9 @@ class TargetSpec(_Part):
     takes it; `apprise`: for an Apprise API server, which passes it on by mail, Matrix, Telegram and so on."""
     secrets: tuple[Reference, ...] = ()
     """Keys to sign with, as env:NAME or file:PATH, each `whsec_` and base64; while keys rotate, the old and the new."""
+    quotes: bool = False
+    """Send the sentences of articles along, and the names of those whom they quote. Not to receivers who need not know
+    them: they may name people whom it endangers."""
     rules: tuple[str, ...] = ()
     """Names of rules; all if none is named."""
     min_severity: Severity = "info"

@@ -8,6 +8,7 @@ import logging
 import resource
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
 from types import FrameType
@@ -18,6 +19,7 @@ from schemas.errors import FrontwireError
 from streams.edges.feed import telemetry
 from streams.edges.feed.app import make_app
 from streams.edges.feed.connection import Connection
+from streams.edges.feed.discretion import OPENLY, DiscreetLog, Discretion
 from streams.edges.feed.guard import Guard, Rules
 from streams.edges.feed.limits import OWN_MACHINE, Limits
 from streams.edges.feed.stream import Pace
@@ -69,16 +71,19 @@ def serve(
     *,
     theatre: Theatre | None = None,
     rules: Rules | None = None,
+    discretion: Discretion = OPENLY,
     started: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the feed and the map over a log file until interrupted.
 
     Args:
-        log_path: The log. What the feed makes of it stands beside it, in `<log>.feed`, and can be deleted.
+        log_path: The log. What the feed makes of it stands beside it, in `<log>.feed` or, with discretion, in a file of
+            its own, and can be deleted.
         host: Address to listen at.
         port: Port; 0 takes a free one.
         theatre: The war whose names are shown; null for Syria.
         rules: Who may ask for how much; null for this machine alone.
+        discretion: What is told late, or not exactly.
         started: Called with the address once it answers.
 
     Raises:
@@ -87,9 +92,10 @@ def serve(
     """
     rules = rules or rules_for(host)
     log = SqliteLog(log_path, read_only=True)
-    projection = log_path.with_name(log_path.name + ".feed")
+    projection = log_path.with_name(f"{log_path.name}{f'.{discretion.name}' if discretion else ''}.feed")
+    told = DiscreetLog(log, discretion, lambda: datetime.now(UTC)) if discretion else log
     try:
-        server_of(log, projection, host, port, theatre=theatre, rules=rules, started=started).run()
+        server_of(told, projection, host, port, theatre=theatre, rules=rules, started=started).run()
     finally:
         log.close()
 

@@ -55,7 +55,7 @@ def said(rule: Rule, members: Sequence[Match], grave: Severity, window: Window |
         "mention_ids": _all(match.mention_ids for match in members),
         "outlets": _all(match.outlets for match in members),
         "root_sources": roots,
-        "evidence": _quotes(members),
+        "evidence": _quotes(members, latest),
     }
 
 
@@ -100,10 +100,15 @@ def _listed(members: Sequence[Match]) -> str:
     return "\n".join([*([f"({more} earlier ones)"] if more > 0 else []), *lines])
 
 
-def _quotes(members: Sequence[Match]) -> tuple[Quote, ...]:
-    """The first sentence of each first, then the others; no root source twice in one match."""
+def _quotes(members: Sequence[Match], latest: Match) -> tuple[Quote, ...]:
+    """The first sentence of each first, then the others; no root source twice in one match.
+
+    The sentence that a text may quote is always one of them, so that whoever withholds sentences knows it.
+    """
     in_turn = sorted(
         ((turn, place, quote) for place, match in enumerate(members) for turn, quote in enumerate(match.evidence)),
         key=lambda one: one[:2],
     )
-    return tuple({quote.mention_id: quote for _, _, quote in in_turn}.values())[:LISTED]
+    found = tuple({quote.mention_id: quote for _, _, quote in in_turn}.values())[:LISTED]
+    quoted = latest.evidence[:1]
+    return found if set(quoted) <= set(found) else (*found[: LISTED - 1], *quoted)

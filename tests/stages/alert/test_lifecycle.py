@@ -146,3 +146,16 @@ rules:
 
 def test_the_rules_that_ship_with_the_theatre_are_sound() -> None:
     assert {rule.name for rule in AlertStage(THEATRE).rules} >= {"town-changes-hands", "siege", "deadly-attack"}
+
+
+def test_the_sentence_that_a_text_quotes_is_always_among_the_evidence() -> None:
+    watching = Watching(DEADLY.replace("title:", "group_hours: 240\n    text: $quote\n    title:"))
+    said = [f"Jets struck for the {number}. time." for number in range(13)]
+    for number, text in enumerate(said):
+        watching.hear(mention(f"a{number}#e1", text))
+        grave = 60 if number == 12 else 12
+        alerts = watching.hear(strike(grave, event_id=f"e{number}", mention_ids=(f"a{number}#e1",)))
+    assert alerts[-1].text == said[12]
+    quoted = [quote.text for quote in alerts[-1].evidence]
+    assert len(quoted) == 10
+    assert said[12] in quoted
