@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LOST_TAIL = "tests/shells/test_verify.py::test_a_lost_tail_is_found_when_the_log_is_opened"
+SECRETS = "tests/end_to_end/test_secrets.py::test_no_secret_is_in_any_output_log_line_metric_or_answer"
 CHANGED = "tests/shells/test_verify.py::test_a_changed_record_is_not_read"
 
 
@@ -82,6 +83,9 @@ BUGS: dict[str, Bug] = {
         "if offset == expected and checksum(frame(lane, offset, name, timestamp, headers), value) == noted:",
         "if offset == expected and noted is not None:",
         CHANGED,
+    ),
+    "a token in an address is told with the answer": Bug(
+        "streams/edges/delivery/sending.py", "parts += [value for _, value in ", "[value for _, value in ", SECRETS
     ),
 }  # fmt: skip
 """What each does, and where it is planted."""

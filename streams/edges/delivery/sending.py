@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 from ssrfguard import BlockedAddressError, Resolver, SSRFGuardError
@@ -80,6 +80,7 @@ class Sender:
         self._target = target
         split = urlsplit(target.url.get_secret_value())
         parts = [target.url.get_secret_value(), split.path, split.query, *split.path.split("/")]
+        parts += [value for _, value in parse_qsl(split.query)]
         parts += [part for one in target.secrets for part in (one.get_secret_value(), one.get_secret_value()[6:])]
         # Longest first, so that no part of a secret is left where a shorter one stood in it.
         self._hidden = sorted({part for part in parts if len(part) >= 6}, key=len, reverse=True)

@@ -92,7 +92,7 @@ def serve(
     """
     rules = rules or rules_for(host)
     log = SqliteLog(log_path, read_only=True)
-    projection = log_path.with_name(f"{log_path.name}{f'.{discretion.name}' if discretion else ''}.feed")
+    projection = log_path.with_name(f"{log_path.name}.feed{f'-{discretion.name}' if discretion else ''}")
     told = DiscreetLog(log, discretion, lambda: datetime.now(UTC)) if discretion else log
     try:
         server_of(told, projection, host, port, theatre=theatre, rules=rules, started=started).run()
