@@ -27,9 +27,27 @@ class Quote(Value):
     """The sentence, verbatim; a long one cut."""
 
 
+class Turn(Value):
+    """How a record stood to a rule from a time on."""
+
+    known_at: Instant
+    """Log time of the article that made it so."""
+    cause: str
+    """That article's first report under the record, which orders what became known at one time; empty if none is."""
+    holds: bool
+    severity: Severity
+    when: DateRange | None
+    """Event time as it was known then."""
+    killed: Count
+    """Least number of dead that was certain then."""
+    taken_in: tuple[str, ...] = ()
+    """Subjects that ended in favour of this one."""
+
+
 class Match(Record):
     """A record that meets a rule, or met it and does so no more."""
 
+    schema_version: Literal[2] = 2  # type: ignore[assignment]
     rule: str
     area: str
     """Over what the rule counts, groups and cools down: the id of a place or of what it lies in; `all`."""
@@ -40,8 +58,9 @@ class Match(Record):
     holds: bool
     """False once the record no longer meets the rule, or is no more."""
     severity: Severity
-    taken_in: tuple[str, ...]
-    """Subjects that ended in favour of this one."""
+    turns: tuple[Turn, ...]
+    """Since when it has stood to the rule as it does, and how it stood before: the same whatever the order in which
+    the topics of a place were read. Earliest first; at most one for each known time."""
     place: Place
     when: DateRange | None
     """Event time, null if it is not known."""

@@ -100,3 +100,9 @@ class Withdrawal(Record):
     """Revision of the article that said it: a higher one's mention of the same id stands."""
     published_at: Instant
     """When the mention's article was printed."""
+
+
+def in_text(mention_id: str) -> tuple[str, bool, int]:
+    """What sorts ids of mentions as their articles tell them: events, then claims, each in their numbers' order."""
+    article, _, number = mention_id.rpartition("#")
+    return article, number[:1] != "e", int(number[1:]) if number[1:].isdecimal() else 0

@@ -18,7 +18,17 @@ def _same(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-UPCASTERS: dict[str, dict[int, Upcaster]] = {"Alert": {1: _same}, "Article": {1: _same}, "Mention": {1: _same}}
+def _turnless(data: dict[str, Any]) -> dict[str, Any]:
+    """A match that did not say when it became what it is: no alert is worked out from it any more."""
+    return {**{name: value for name, value in data.items() if name != "taken_in"}, "turns": []}
+
+
+UPCASTERS: dict[str, dict[int, Upcaster]] = {
+    "Alert": {1: _same},
+    "Article": {1: _same},
+    "Match": {1: _turnless},
+    "Mention": {1: _same},
+}
 """Record name to version to the function that leads on from that version."""
 
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from schemas.alert import Match
+from streams.stages.alert.meeting import Meeting
 from streams.theatres.alert_rules import Count
 from streams.theatres.sites import km
 
@@ -32,7 +33,7 @@ class Window:
 
 
 class _Dated(NamedTuple):
-    match: Match
+    match: Meeting
     first: date
     last: date
 
@@ -43,7 +44,7 @@ def in_sight(count: Count, first: date, last: date) -> tuple[int, int]:
     return first.toordinal() - before, last.toordinal() + count.days
 
 
-def dead(matches: Iterable[Match]) -> int:
+def dead(matches: Iterable[Meeting | Match]) -> int:
     """The dead that are certain; a toll that several events share counts once."""
     shared: dict[str, int] = {}
     for match in matches:
@@ -53,7 +54,7 @@ def dead(matches: Iterable[Match]) -> int:
 
 
 def peak(
-    count: Count, matches: Sequence[Match], *, around: Match | None = None, span: tuple[date, date] | None = None
+    count: Count, matches: Sequence[Meeting], *, around: Meeting | None = None, span: tuple[date, date] | None = None
 ) -> Window | None:
     """The window with the highest level; of several the earliest.
 
@@ -74,14 +75,14 @@ def peak(
     return min(found, key=lambda window: (-window.level, window.first, window.members), default=None)
 
 
-def reach(count: Count, matches: Sequence[Match], members: Sequence[Match]) -> list[Match]:
+def reach(count: Count, matches: Sequence[Meeting], members: Sequence[Meeting]) -> list[Meeting]:
     """The matches that lie near enough to some of these to be counted with them."""
     if count.within_km is None:
         return list(matches)
     return [match for match in matches if any(_is_near(match, one, count.within_km) for one in members)]
 
 
-def _dated(count: Count, match: Match) -> _Dated | None:
+def _dated(count: Count, match: Meeting) -> _Dated | None:
     if match.when is None or (match.when.last - match.when.first).days >= count.days:
         return None
     return _Dated(match, match.when.first, match.when.last)
@@ -97,7 +98,7 @@ def _neighbourhoods(count: Count, dated: Sequence[_Dated], centre: _Dated | None
             yield [other for other in dated if _is_near(one.match, other.match, count.within_km)]
 
 
-def _is_near(one: Match, other: Match, within_km: float) -> bool:
+def _is_near(one: Meeting, other: Meeting, within_km: float) -> bool:
     a, b = one.place, other.place
     if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
         return False

@@ -1,156 +1,168 @@
-"""What the alert stage remembers of a rule in an area: what meets it, and the alerts raised on that."""
+"""What the alert stage remembers of a rule in an area: what meets it, the alerts that follow, and what was told.
+
+The alerts are a fold over how matches turned, in the order in which that became known and not in that of arrival: on a
+broker the matches of an area come from several places. So the fold is kept as of a while ago, and what became known
+since is folded again where something comes late.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import orjson
 
 from schemas.alert import Match, Severity
 from schemas.codec import canonical, decode, encode
 from schemas.vocabulary import AlertState
+from streams.stages.alert.counting import Window
+from streams.stages.alert.meeting import Meeting, Position, meetings
 from streams.stages.stage import Rows
 
-MATCHES, ALERTS = 2_000, 300
-"""Most matches and alerts of one rule in one area that are kept; the oldest go first."""
+MATCHES = 2_000
+"""Most matches of one rule in one area that are kept; those that turned longest ago go first."""
+LATE = 200
+"""A turn of a match is put in its place if at most so many that became known later came before it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A match as last heard of."""
-
-    match: Match
-    silenced: Severity | None = None
-    """Raised nothing, as the rule was cooling down or muted, when it was so grave; only graver news does."""
-    age: tuple[int, str] = field(init=False, compare=False, repr=False)
-    """What orders matches in time: the last day as a proleptic ordinal, zero if it is not known; then the subject."""
-
-    def __post_init__(self) -> None:
-        day = self.match.when.last.toordinal() if self.match.when else 0
-        object.__setattr__(self, "age", (day, self.match.subject))
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An alert as last written."""
+class Alarm:
+    """An alert as the fold has it."""
 
     alert_id: str
     members: tuple[str, ...]
     """Subjects that it rests on, sorted."""
+    shown: tuple[str, ...]
+    """Those of which it tells, sorted: fewer while the rule cools down."""
+    window: Window | None
+    """Of a rule that counts: the window that it tells of."""
     span: tuple[date, date] | None
-    """Of a rule that counts: the days over which the wave has lasted that it tells of."""
+    """Of a rule that counts: the days over which the wave has lasted."""
+    severity: Severity
+    is_open: bool
+    raised_at: datetime
+    """Known time at which it was last raised."""
+    told_at: datetime
+    """Known time at which that of which it tells last changed."""
+
+
+class Silence(NamedTuple):
+    """Why a match raised nothing."""
+
+    severity: Severity
+    """How grave it was; only graver news break the silence."""
+    alert_id: str
+    """The alert that had just been raised; empty if the rule was muted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The alerts as of a place in the order of what became known."""
+
+    upto: Position | None = None
+    """The last turn that is in them; null if none is."""
+    now: Mapping[str, Meeting] = field(default_factory=dict)
+    """How each match stands, by subject."""
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    silent: Mapping[str, Silence] = field(default_factory=dict)
+    """By subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was last written of an alert."""
+
     revision: int
     state: AlertState
     severity: Severity
     signature: str
-    """Hash of what the alert says: nothing new is said as long as it is equal."""
-    raised_at: datetime
-    """Known time at which it was last raised."""
-    told_at: datetime
-    """Known time at which it last said anything."""
+    """Hash of what it said: nothing is said as long as it is equal."""
+    shown: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AreaAlerts:
-    """State of one rule in one area, by subject and by alert id."""
+    """State of one rule in one area."""
 
-    matches: Mapping[str, Held] = field(default_factory=dict)
-    alerts: Mapping[str, Standing] = field(default_factory=dict)
-
-    def holding(self, first: int = 0, last: int = date.max.toordinal()) -> list[Match]:
-        """What meets the rule now and ended within these days (proleptic ordinals, inclusive), by event time."""
-        found = [held for held in self.matches.values() if first <= held.age[0] <= last and held.match.holds]
-        return [held.match for held in sorted(found, key=lambda held: held.age)]
-
-    def open_alerts(self) -> list[Standing]:
-        """The alerts that stand, the latest told first."""
-        found = [alert for alert in self.alerts.values() if alert.state is not AlertState.CANCELLED]
-        return sorted(found, key=_told, reverse=True) if len(found) > 1 else found
-
-    def on(self, subject: str) -> Standing | None:
-        """The open alert that rests on a subject; of several the latest told."""
-        found = [alert for alert in self.alerts.values() if subject in alert.members]
-        return max([alert for alert in found if alert.state is not AlertState.CANCELLED], key=_told, default=None)
-
-    def hearing(self, held: Held) -> AreaAlerts:
-        """With a match, new or in place of what was heard of its subject before."""
-        matches = {**self.matches, held.match.subject: held}
-        if len(matches) > MATCHES:
-            del matches[min(matches, key=lambda one: matches[one].age)]
-        return AreaAlerts(matches, self.alerts)
-
-    def saying(self, alert: Standing) -> AreaAlerts:
-        """With an alert, new or in place of the one of its id."""
-        alerts = {**self.alerts, alert.alert_id: alert}
-        if len(alerts) > ALERTS:
-            del alerts[min(alerts, key=lambda one: (alerts[one].raised_at, one))]
-        return AreaAlerts(self.matches, alerts)
-
-
-def _told(alert: Standing) -> tuple[datetime, str]:
-    return alert.told_at, alert.alert_id
+    matches: Mapping[str, Match] = field(default_factory=dict)
+    """As last heard of, by subject."""
+    told: Mapping[str, Told] = field(default_factory=dict)
+    """By alert."""
+    base: Folded = Folded()
+    """The alerts as of a while ago."""
+    recent: tuple[Meeting, ...] = ()
+    """The turns since, in the order of what became known."""
+    tip: Folded = Folded()
+    """The alerts as of now: what follows from the base and the turns since."""
 
 
 def dump(state: AreaAlerts) -> Rows:
-    """A row a match, a row an alert."""
-    return {
-        **{f"m {name}": _held_row(held) for name, held in state.matches.items()},
-        **{f"a {name}": _alert_row(alert) for name, alert in state.alerts.items()},
-    }
+    """A row a match, a row an alert that was told, and rows for the base."""
+    return {f"{letter} {name}": _row(one) for letter, part in _parts(state) for name, one in part.items()}
 
 
 def changes(before: AreaAlerts, after: AreaAlerts) -> dict[str, bytes | None]:
     """The rows in which two states differ, null for those that go."""
-    rows: dict[str, bytes | None] = {f"m {name}": None for name in before.matches if name not in after.matches}
-    rows.update((f"a {name}", None) for name in before.alerts if name not in after.alerts)
-    for name, held in after.matches.items():
-        if before.matches.get(name) is not held:
-            rows[f"m {name}"] = _held_row(held)
-    for name, alert in after.alerts.items():
-        if before.alerts.get(name) is not alert:
-            rows[f"a {name}"] = _alert_row(alert)
+    rows: dict[str, bytes | None] = {}
+    for (letter, old), (_, new) in zip(_parts(before), _parts(after), strict=True):
+        if old is not new:
+            rows.update((f"{letter} {name}", None) for name in old if name not in new)
+            rows.update((f"{letter} {name}", _row(one)) for name, one in new.items() if old.get(name) is not one)
     return rows
 
 
 def load(rows: Rows) -> AreaAlerts:
-    """The state that `dump` made these rows of."""
-    matches = {name: _held(row) for name, row in _named(rows, "m")}
-    return AreaAlerts(matches, {name: _alert(row) for name, row in _named(rows, "a")})
+    """The state that `dump` made these rows of, but for its tip, which is to be folded."""
+    matches = {name: decode(Match, row) for name, row in _named(rows, "m")}
+    told = {name: _told(row) for name, row in _named(rows, "t")}
+    upto = next((_position(row) for _, row in _named(rows, "u")), None)
+    turns = sorted((turn for match in matches.values() for turn in meetings(match)), key=lambda turn: turn.position)
+    past = [turn for turn in turns if upto and turn.position <= upto]
+    alarms = {name: _alarm(row) for name, row in _named(rows, "b")}
+    silent = {name: Silence(*orjson.loads(row)) for name, row in _named(rows, "s")}
+    base = Folded(upto, {turn.subject: turn for turn in past}, alarms, silent)
+    return AreaAlerts(matches, told, base, tuple(turns[len(past) :]), base)
+
+
+def _parts(state: AreaAlerts) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    upto = {"to": state.base.upto} if state.base.upto else _NOTHING
+    return ("m", state.matches), ("t", state.told), ("b", state.base.alarms), ("s", state.base.silent), ("u", upto)
+
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def _named(rows: Rows, letter: str) -> Iterator[tuple[str, bytes]]:
     return ((name[2:], row) for name, row in rows.items() if name[0] == letter)
 
 
-def _held_row(held: Held) -> bytes:
-    return canonical([encode(held.match).decode(), held.silenced])
+def _row(one: Match | Told | Alarm | Silence | Position) -> bytes:
+    if isinstance(one, Match):
+        return encode(one)
+    return canonical(one if isinstance(one, tuple) else [getattr(one, name) for name in one.__dataclass_fields__])
 
 
-def _held(row: bytes) -> Held:
-    match, silenced = orjson.loads(row)
-    return Held(decode(Match, match.encode()), silenced)
+def _told(row: bytes) -> Told:
+    revision, state, severity, signature, shown = orjson.loads(row)
+    return Told(revision, AlertState(state), severity, signature, tuple(shown))
 
 
-def _alert_row(alert: Standing) -> bytes:
-    return canonical(
-        [
-            alert.alert_id,
-            alert.members,
-            alert.span,
-            alert.revision,
-            alert.state,
-            alert.severity,
-            alert.signature,
-            alert.raised_at,
-            alert.told_at,
-        ]
-    )
+def _position(row: bytes) -> Position:
+    known_at, rank, cause, subject = orjson.loads(row)
+    return Position(datetime.fromisoformat(known_at), rank, tuple(cause), subject)
 
 
-def _alert(row: bytes) -> Standing:
-    alert_id, members, span, revision, state, severity, signature, raised_at, told_at = orjson.loads(row)
+def _alarm(row: bytes) -> Alarm:
+    alert_id, members, shown, window, span, severity, is_open, raised_at, told_at = orjson.loads(row)
     days = (date.fromisoformat(span[0]), date.fromisoformat(span[1])) if span else None
     times = datetime.fromisoformat(raised_at), datetime.fromisoformat(told_at)
-    return Standing(alert_id, tuple(members), days, revision, AlertState(state), severity, signature, *times)
+    return Alarm(alert_id, tuple(members), tuple(shown), _window(window), days, severity, is_open, *times)
+
+
+def _window(data: dict[str, Any] | None) -> Window | None:
+    if data is None:
+        return None
+    days = date.fromisoformat(data["first"]), date.fromisoformat(data["last"])
+    return Window(*days, data["level"], data["usual"], tuple(data["members"]))

@@ -8,6 +8,7 @@ event that is merged takes its alert along; one that is retracted or no longer m
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -17,12 +18,13 @@ from schemas.codec import canonical
 from schemas.topics import ALERTS, MATCHES, Topic
 from streams.stages.alert import state as kept
 from streams.stages.alert.desk import Desk
+from streams.stages.alert.fold import folded
 from streams.stages.alert.state import AreaAlerts
 from streams.stages.stage import Output, Rows
 from streams.theatres.alert_rules import Rule, theatre_rules
 from streams.theatres.theatre import Theatre
 
-RULES = "2"
+RULES = "3"
 """Version of the stage: changes with every change that gives other records."""
 
 
@@ -53,7 +55,7 @@ class AlertStage:
         """The area's alerts after a match, and those that changed."""
         if (rule := self._by_name.get(record.rule)) is None:
             return state, ()
-        desk = Desk(state, rule, known_at)
+        desk = Desk(state, rule, record.area, known_at)
         desk.take(record)
         return desk.state, tuple(Output(ALERTS, alert.alert_id, alert) for alert in desk.said)
 
@@ -67,7 +69,9 @@ class AlertStage:
 
     def load(self, key: str, rows: Rows) -> AreaAlerts:
         """The state that `dump` made these rows of."""
-        return kept.load(rows)
+        state, (name, _, area) = kept.load(rows), key.partition("/")
+        rule = self._by_name.get(name)
+        return replace(state, tip=folded(rule, area, state.base, state.recent)) if rule else state
 
     def digest(self, state: AreaAlerts) -> Any:
         """Nothing: alerts tell of what changed as it changed, and that is a matter of arrival."""

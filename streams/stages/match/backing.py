@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from schemas.alert import Quote
 from schemas.control import ControlChange
 from schemas.event import Claim, Event
-from streams.stages.match.state import PlaceMatches, Seen, Voices
+from schemas.mention import in_text
+from streams.stages.match.state import LATEST, PlaceMatches, Seen, Voices
 
 QUOTES = 5
 """Most sentences that a match carries."""
@@ -27,11 +29,13 @@ class Backing:
 
     missing: tuple[str, ...]
     """Mentions whose sentences are not known."""
+    cause: str
+    """The first of these mentions that became known at the time asked for; empty if none did."""
 
 
-def backing_of(record: Seen, state: PlaceMatches) -> Backing:
-    """Who is behind a record, as far as the place's state knows."""
-    voices = _of_change(record, state) if isinstance(record, ControlChange) else _of_merged(record)
+def backing_of(record: Seen, state: PlaceMatches, moment: datetime = LATEST) -> Backing:
+    """Who is behind a record at a known time, as far as the place's state knows."""
+    voices = _of_change(record, state, moment) if isinstance(record, ControlChange) else _of_merged(record)
     known = [state.quotes[name] for name in voices.mention_ids if name in state.quotes]
     known.sort(key=lambda one: (one.at, one.quote.mention_id))
     by_root = {one.quote.root_source: one.quote for one in reversed(known)}
@@ -43,6 +47,7 @@ def backing_of(record: Seen, state: PlaceMatches) -> Backing:
         tuple(one.quote.text for one in known),
         tuple(first[:QUOTES]),
         tuple(name for name in voices.mention_ids if name not in state.quotes),
+        min((one.quote.mention_id for one in known if one.known_at == moment), key=in_text, default=""),
     )
 
 
@@ -50,13 +55,14 @@ def _of_merged(record: Event | Claim) -> Voices:
     return Voices(record.mention_ids, record.outlets, record.root_sources)
 
 
-def _of_change(change: ControlChange, state: PlaceMatches) -> Voices:
+def _of_change(change: ControlChange, state: PlaceMatches, moment: datetime) -> Voices:
     """What is known of the claims that decide it; of one that is not known, what the change itself says."""
     mentions, outlets, roots = set[str](), set[str](), set[str]()
     for weighed in change.evidence:
         claim = state.claims.get(weighed.claim_id)
-        roots.update(claim.voices.root_sources if claim else weighed.root_sources)
-        if claim:
-            mentions.update(claim.voices.mention_ids)
-            outlets.update(claim.voices.outlets)
+        voices = (claim.as_of(moment) or claim.last) if claim else None
+        roots.update(voices.root_sources if voices else weighed.root_sources)
+        if voices:
+            mentions.update(voices.mention_ids)
+            outlets.update(voices.outlets)
     return Voices(tuple(sorted(mentions)), tuple(sorted(outlets)), tuple(sorted(roots)))

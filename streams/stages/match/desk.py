@@ -1,24 +1,30 @@
-"""One record's way through the rules: what it changes in a place's state, and what is to be said of that."""
+"""One record's way through the rules: what it changes in a place's state, and what is to be said of that.
+
+The topics of a place may be read in any order against each other: a change of control before or after the end of the
+claim that made it, a sentence before or after its event. So a record is held against the rules as of each known time at
+which it or what it rests on changed, and what is said of it in the end depends on the records alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
+from datetime import datetime
 
-from schemas.alert import Match, Severity
-from schemas.control import ControlChange, WeighedClaim
+from schemas.alert import Match, Severity, Turn
+from schemas.control import ControlChange
 from schemas.event import Claim, Event
 from schemas.mention import Mention
 from schemas.vocabulary import ChangeKind, RevisionKind
 from streams.stages.match import state as kept
+from streams.stages.match.asof import as_of, is_over, leading_on, turn_of
 from streams.stages.match.backing import backing_of
 from streams.stages.match.conditions import Watch
 from streams.stages.match.draft import Draft, change_id, standing_key
 from streams.stages.match.facts import facts_of
-from streams.stages.match.state import PlaceMatches, Seen, Subject, Told
+from streams.stages.match.state import Known, PlaceMatches, Seen, Subject, Told
 from streams.theatres.theatre import Theatre
 
-_ENDED = frozenset({RevisionKind.MERGE, RevisionKind.RETRACT})
 Watching = Callable[[Seen], Sequence[Watch]]
 
 
@@ -37,97 +43,148 @@ class Desk:
         self.state, self._theatre, self._watching, self._watches = state, theatre, watching, watches
         self.said: list[Match] = []
 
-    def take(self, record: Mention | Seen) -> None:
-        """Take in one record."""
+    def take(self, record: Mention | Seen, known_at: datetime) -> None:
+        """Take in one record; what is older than what is known changes nothing."""
         if isinstance(record, Mention):
-            self._take_mention(record)
-        elif isinstance(record, Event):
-            self._judge(record.event_id, record, _is_over(record))
-        elif isinstance(record, Claim):
-            self._take_claim(record)
-        else:
+            self._take_mention(record, known_at)
+        elif isinstance(record, ControlChange):
             self._take_change(record)
+        else:
+            if isinstance(record, Claim):
+                self._take_claim(record, known_at)
+            self._take_merged(record, known_at)
 
-    def _take_mention(self, mention: Mention) -> None:
-        quotes = kept.keeping(self.state.quotes, mention.mention_id, kept.sentence_of(mention), kept.QUOTES)
+    def _take_mention(self, mention: Mention, known_at: datetime) -> None:
+        sentence = kept.sentence_of(mention, known_at)
+        quotes = kept.keeping(self.state.quotes, mention.mention_id, sentence, kept.QUOTES)
         self.state = replace(self.state, quotes=quotes)
-        # On a broker a sentence may come after what rests on it.
         for name, one in self._woken_by({mention.mention_id}):
-            self._judge(name, one.record)
+            self._judge(name, one, one.known[0][0])
 
-    def _take_claim(self, claim: Claim) -> None:
-        over = _is_over(claim)
-        claims = {name: one for name, one in self.state.claims.items() if name != claim.claim_id}
-        after = claims if over else kept.keeping(self.state.claims, claim.claim_id, kept.behind(claim), kept.CLAIMS)
-        self.state = replace(self.state, claims=after)
+    def _take_merged(self, record: Event | Claim, known_at: datetime) -> None:
+        name = record.event_id if isinstance(record, Event) else record.claim_id
+        before = self.state.subjects.get(name)
+        if before is None:
+            self._judge(name, kept.subject(_age(record), ((known_at, record),)), known_at)
+        elif record.revision > _revision(before.record):
+            # Log times may go back from one article to the next; what is known of a record goes forward.
+            known_at = max(known_at, before.known_at)
+            earlier = tuple(one for one in before.known if one[0] < known_at)
+            known = (*earlier[-kept.EARLIER :], (known_at, record))
+            self._judge(name, replace(before, at=_age(record), known=known), known_at)
+
+    def _take_claim(self, claim: Claim, known_at: datetime) -> None:
+        before = self.state.claims.get(claim.claim_id)
+        if before and claim.revision <= before.revision:
+            return
         taken_in = () if claim.kind is RevisionKind.SPLIT else claim.supersedes
-        for name, one in self._woken_by({claim.claim_id, *taken_in}):
-            if isinstance(one.record, ControlChange):
-                self._follow(name, one.record, claim.claim_id, taken_in, over)
-        self._judge(claim.claim_id, claim, over)
-
-    def _follow(self, name: str, change: ControlChange, claim_id: str, taken_in: tuple[str, ...], over: bool) -> None:
-        """Let a change rest on what became of its claims; without any left it is taken back."""
-        evidence = _renamed(change.evidence, claim_id, taken_in)
-        if over:
-            evidence = tuple(one for one in evidence if one.claim_id != claim_id)
-        self._judge(name, change.model_copy(update={"evidence": evidence}), over=not evidence)
+        held = {name: self.state.claims[name] for name in taken_in if name in self.state.claims}
+        led = {name: kept.led_on(old, claim.claim_id, known_at) for name, old in held.items()}
+        one = kept.behind(claim, known_at, before, over=is_over(claim))
+        claims = kept.keeping({**self.state.claims, **led}, claim.claim_id, one, kept.CLAIMS)
+        self.state = replace(self.state, claims=claims)
+        for name, subject in self._woken_by({claim.claim_id, *led}):
+            if isinstance(subject.record, ControlChange):
+                self._judge(name, subject, one.known_at)
 
     def _take_change(self, change: ControlChange) -> None:
         if change.change is ChangeKind.CORRECTED:
             for name, one in sorted(self.state.subjects.items()):
-                if isinstance(one.record, ControlChange) and standing_key(one.record.to) == standing_key(change.from_):
-                    self._judge(name, one.record, over=True)
-        self._judge(change_id(change), change)
+                if one.over_since is None and _is_undone(one.record, change):
+                    self._judge(name, replace(one, over_since=max(change.known_at, one.known_at)), change.known_at)
+        name = change_id(change)
+        before = self.state.subjects.get(name)
+        if before is None or change.known_at > before.known_at:
+            told = before.told if before else {}
+            one = kept.subject(_age(change), ((change.known_at, change),), told=told)
+            self._judge(name, one, change.known_at)
 
     def _woken_by(self, names: Set[str]) -> list[tuple[str, Subject]]:
         return sorted((name, one) for name, one in self.state.subjects.items() if not names.isdisjoint(one.wakes))
 
-    def _judge(self, name: str, record: Seen, over: bool = False) -> None:
-        """Hold a record against the rules, say what is new, and keep it if there is a reason to."""
-        before = self.state.subjects.get(name)
-        told = dict(before.told) if before else {}
-        watches = self._watching(record)
-        if not watches and not told:
-            return
-        backing = backing_of(record, self.state)
-        facts = facts_of(record, backing, self._theatre)
-        met = {} if over else {watch.rule.name: grave for watch in watches if (grave := watch.severity(facts))}
-        # What held of a record of another kind, or of rules that the record has left, is taken back as well.
-        left = [rule for rule, one in told.items() if one.holds and rule not in met and rule in self._watches]
-        if met or left:
-            draft = Draft(name, record, backing, self._theatre)
-            told |= {rule: self._tell(draft, rule, grave, told.get(rule)) for rule, grave in met.items()}
-            told |= {rule: self._tell(draft, rule, None, told[rule]) for rule in left}
-        waits = not over and backing.missing and any(watch.reads_sentences for watch in watches)
-        if told or waits:
-            one = kept.subject(_age(record), record, told, (*_claims(record), *backing.missing))
-            self.state = replace(self.state, subjects=kept.keeping(self.state.subjects, name, one, kept.SUBJECTS))
+    def _judge(self, name: str, one: Subject, since: datetime) -> None:
+        """Hold a record against the rules, say what is new of it, and keep it if there is a reason to.
 
-    def _tell(self, draft: Draft, rule: str, grave: Severity | None, before: Told | None) -> Told:
-        """Say that a rule is met, on other evidence, or no more, if that is new."""
-        watched = self._watches[rule].rule
-        severity = grave or (before.severity if before else watched.severity)
-        holds = grave is not None
-        signature = draft.signature(severity, holds=holds)
+        Args:
+            name: Its id.
+            one: The record, with what was said of it.
+            since: Known time before which nothing is other than it was.
+        """
+        watches = self._watching(one.record)
+        if not watches and not one.told:
+            return
+        turns = {rule: [turn for turn in told.turns if turn.known_at < since] for rule, told in one.told.items()}
+        for moment in self._moments(one, since):
+            self._turn(one, moment, turns)
+        told = self._tell(name, one, turns)
+        waits = any(watch.reads_sentences for watch in watches) and not is_over(one.record)
+        known = self._unread(one.known) if waits or told else one.known[-1:]
+        missing = self._missing(known) if waits or told else ()
+        if told or missing or isinstance(one.record, ControlChange):
+            wakes = (*leading_on(one.record, self.state.claims), *missing)
+            after = kept.subject(one.at, known, one.over_since, told, wakes)
+            self.state = replace(self.state, subjects=kept.keeping(self.state.subjects, name, after, kept.SUBJECTS))
+
+    def _moments(self, one: Subject, since: datetime) -> list[datetime]:
+        """When it or what it rests on changed, from a time on."""
+        found = {known_at for known_at, _ in one.known}
+        for name in leading_on(one.record, self.state.claims):
+            if claim := self.state.claims.get(name):
+                found.update(known_at for known_at, _ in claim.words)
+        if one.over_since:
+            found.add(one.over_since)
+        return sorted(moment for moment in found if moment >= max(since, one.known[0][0]))
+
+    def _unread(self, known: tuple[Known, ...]) -> tuple[Known, ...]:
+        """From the first on of which not all sentences are known; the last at any rate."""
+        first = (n for n in range(len(known) - 1) if self._missing(known[n : n + 1]))
+        return known[next(first, len(known) - 1) :]
+
+    def _missing(self, known: tuple[Known, ...]) -> set[str]:
+        """Mentions under these whose sentences are not known."""
+        return {name for _, record in known for name in backing_of(record, self.state).missing}
+
+    def _turn(self, one: Subject, moment: datetime, turns: dict[str, list[Turn]]) -> None:
+        """Add how the record stood to each rule from a known time on, where that is new."""
+        record, stands = as_of(one, moment, self.state.claims)
+        backing = backing_of(record, self.state, moment)
+        met: dict[str, Severity] = {}
+        if stands:
+            facts = facts_of(record, backing, self._theatre)
+            met = {watch.rule.name: grave for watch in self._watching(record) if (grave := watch.severity(facts))}
+        for rule in {**met, **turns}:
+            before = turns.setdefault(rule, [])
+            if turn := turn_of(record, met.get(rule), before, moment, backing):
+                before.append(turn)
+
+    def _tell(self, name: str, one: Subject, turns: Mapping[str, list[Turn]]) -> dict[str, Told]:
+        """Say which rules it meets, on other evidence, or no more, if that is new."""
+        if not turns:
+            return {}
+        record, _ = as_of(one, kept.LATEST, self.state.claims)
+        draft = Draft(name, record, backing_of(record, self.state), self._theatre)
+        return {rule: self._told(draft, rule, tuple(each), one.told.get(rule)) for rule, each in turns.items()}
+
+    def _told(self, draft: Draft, rule: str, turns: tuple[Turn, ...], before: Told | None) -> Told:
+        if before and rule not in self._watches:  # A rule that is no longer in force.
+            return before
+        turns = (*turns[:1], *turns[1:][1 - kept.TURNS :])
+        signature = draft.signature(turns)
         if before and before.signature == signature:
             return before
         revision = before.revision + 1 if before else 1
-        self.said.append(draft.match(watched, revision, severity, holds=holds))
-        return Told(revision, holds, severity, signature)
-
-
-def _claims(record: Seen) -> tuple[str, ...]:
-    return tuple(one.claim_id for one in record.evidence) if isinstance(record, ControlChange) else ()
-
-
-def _renamed(evidence: Iterable[WeighedClaim], to: str, taken_in: tuple[str, ...]) -> tuple[WeighedClaim, ...]:
-    return tuple(one.model_copy(update={"claim_id": to}) if one.claim_id in taken_in else one for one in evidence)
-
-
-def _is_over(record: Event | Claim) -> bool:
-    return record.kind in _ENDED
+        self.said.append(draft.match(self._watches[rule].rule, revision, turns))
+        return Told(revision, turns, signature)
 
 
 def _age(record: Seen) -> str:
     return (record.at if isinstance(record, ControlChange) else record.last_seen).isoformat()
+
+
+def _revision(record: Seen) -> int:
+    return 0 if isinstance(record, ControlChange) else record.revision
+
+
+def _is_undone(record: Seen, correction: ControlChange) -> bool:
+    """Whether a correction takes back what a change had come to."""
+    return isinstance(record, ControlChange) and standing_key(record.to) == standing_key(correction.from_)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from schemas.alert import Match, Severity
+from schemas.alert import Match, Turn
 from schemas.codec import encode
 from schemas.control import ControlChange, Standing
 from schemas.event import Event
 from schemas.record import DateRange
-from schemas.vocabulary import DatePrecision, RevisionKind
+from schemas.vocabulary import DatePrecision
 from streams.stages.match.backing import Backing
 from streams.stages.match.fields import area_name, fields_of
 from streams.stages.match.state import Seen
@@ -33,12 +33,10 @@ class Draft:
             revision=1,
             holds=True,
             severity="info",
-            taken_in=()
-            if isinstance(record, ControlChange) or record.kind is RevisionKind.SPLIT
-            else record.supersedes,
+            turns=(),
             place=record.place,
-            when=_when(record),
-            killed=event.killed.min if event and event.killed else 0,
+            when=when_of(record),
+            killed=killed_of(record),
             group=event.group if event and event.shared else None,
             fields=fields_of(record, backing, theatre),
             subjects=_ids(record),
@@ -50,18 +48,19 @@ class Draft:
 
         self._digest = blake2b(encode(self._common), digest_size=8)
 
-    def signature(self, severity: Severity, *, holds: bool) -> str:
+    def signature(self, turns: tuple[Turn, ...]) -> str:
         """Hash of all that a rule's match would say: equal for equal ones of one rule."""
         own = self._digest.copy()
-        own.update(f"{severity} {holds}".encode())
+        own.update(repr(turns).encode())
         return own.hexdigest()
 
-    def match(self, rule: Rule, revision: int, severity: Severity, *, holds: bool) -> Match:
+    def match(self, rule: Rule, revision: int, turns: tuple[Turn, ...]) -> Match:
         """The match of one rule."""
         area = self._area(rule)
         fields = {**self._common.fields, "area": area_name(area, self._place, self._theatre)}
-        own = {"rule": rule.name, "area": area, "severity": severity, "holds": holds, "fields": fields}
-        return self._common.model_copy(update={**own, "revision": revision})
+        last = {"holds": turns[-1].holds, "severity": turns[-1].severity} if turns else {"holds": False}
+        own = {"rule": rule.name, "area": area, "fields": fields, "turns": turns, "revision": revision}
+        return self._common.model_copy(update={**own, **last})
 
     def _area(self, rule: Rule) -> str:
         if rule.per in ("all", "place"):
@@ -81,7 +80,13 @@ def standing_key(standing: Standing) -> str:
     return " ".join((standing.status, standing.controller or "-", *standing.besieged_by))
 
 
-def _when(record: Seen) -> DateRange | None:
+def killed_of(record: Seen) -> int:
+    """The dead that are certain."""
+    return record.killed.min if isinstance(record, Event) and record.killed else 0
+
+
+def when_of(record: Seen) -> DateRange | None:
+    """Event time of a record, null if it is not known."""
     if isinstance(record, ControlChange):
         return DateRange(first=record.at, last=record.at, precision=DatePrecision.DAY)
     return record.when
@@ -89,5 +94,5 @@ def _when(record: Seen) -> DateRange | None:
 
 def _ids(record: Seen) -> tuple[str, ...]:
     if isinstance(record, ControlChange):
-        return tuple(sorted(claim.claim_id for claim in record.evidence))
+        return tuple(sorted({claim.claim_id for claim in record.evidence}))
     return (record.event_id if isinstance(record, Event) else record.claim_id,)

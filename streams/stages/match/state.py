@@ -1,17 +1,20 @@
 """What the match stage remembers of a place: sentences, who is behind its claims, and what met a rule.
 
-Each stands in a row of its own, so that a record writes little, and of each kind the latest only are kept.
+Each stands in a row of its own, so that a record writes little, and of each kind the latest only are kept. On a broker
+the topics of a place are read in any order against each other, so what may be read too late to matter when it became
+known is kept with its known time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import orjson
 
-from schemas.alert import Quote, Severity
+from schemas.alert import Quote, Turn
 from schemas.codec import canonical, decode, encode
 from schemas.control import ControlChange
 from schemas.event import Claim, Event
@@ -25,6 +28,13 @@ QUOTES, CLAIMS, SUBJECTS = 400, 300, 300
 """Most sentences, claims and watched records of one place that are kept: a siege of years fits, a row each."""
 QUOTE_CHARACTERS = 300
 """Longest sentence that is kept whole."""
+EARLIER = 8
+"""Most earlier words on a claim, and most records of a subject that wait for sentences, that are kept: more are not
+passed on one topic while another one is read."""
+TURNS = 50
+"""Most turns of a record to a rule that are told, the first and the latest."""
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""Later than anything that is known."""
 _SHAPES: dict[str, type[Seen]] = {"event": Event, "claim": Claim, "change": ControlChange}
 
 D = TypeVar("D", bound="Dated")
@@ -53,14 +63,38 @@ class Dated:
 class Sentence(Dated):
     """A mention's evidence."""
 
+    known_at: datetime
     quote: Quote
+
+
+Word = tuple[datetime, Voices | None]
+"""From which known time on who is behind a claim, null for nobody as it ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Behind(Dated):
-    """Who is behind a claim."""
+    """Who is behind a claim, and was before."""
 
-    voices: Voices
+    revision: int
+    words: tuple[Word, ...]
+    """The last few, the latest last."""
+    into: str
+    """The claim that took it in; empty if none did."""
+
+    def as_of(self, moment: datetime) -> Voices | None:
+        """Who was behind it at a known time, null for nobody; the earliest word if none is of then."""
+        known = [voices for since, voices in self.words if since <= moment]
+        return known[-1] if known else self.words[0][1]
+
+    @property
+    def known_at(self) -> datetime:
+        """Known time of the last word."""
+        return self.words[-1][0]
+
+    @property
+    def last(self) -> Voices | None:
+        """Who was behind it last, before it ended."""
+        return next((voices for _, voices in reversed(self.words) if voices), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +102,37 @@ class Told:
     """What was last said of a record by one rule."""
 
     revision: int
-    holds: bool
-    severity: Severity
+    turns: tuple[Turn, ...]
     signature: str
     """Hash of the match: nothing is said as long as it is equal."""
+
+
+Known = tuple[datetime, Seen]
+"""A record, and the known time from which it is so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject(Dated):
     """A record that met a rule, or that may yet, and what was said of it."""
 
-    record: Seen
+    known: tuple[Known, ...]
+    """The record as it is; before it, from the first on of which not all sentences are known, as it was."""
+    over_since: datetime | None
+    """Known time from which a change is taken back by a correction; null if none does."""
     told: Mapping[str, Told]
     """By rule."""
     wakes: frozenset[str]
     """Claims that it rests on, and mentions whose sentences are not known yet: it is looked at again with them."""
+
+    @property
+    def record(self) -> Seen:
+        """The record as it is."""
+        return self.known[-1][1]
+
+    @property
+    def known_at(self) -> datetime:
+        """Known time from which the record is as it is."""
+        return self.known[-1][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +144,7 @@ class PlaceMatches:
     subjects: Mapping[str, Subject] = field(default_factory=dict)
 
 
-def sentence_of(mention: Mention) -> Sentence:
+def sentence_of(mention: Mention, known_at: datetime) -> Sentence:
     """A mention's evidence, as it is kept."""
     said = mention.evidence.text
     text = said if len(said) <= QUOTE_CHARACTERS else said[: QUOTE_CHARACTERS - 1] + "…"
@@ -106,21 +156,53 @@ def sentence_of(mention: Mention) -> Sentence:
         text=text,
     )
     at = mention.published_at.isoformat()
-    return Sentence(at, canonical([at, quote.model_dump()]), quote)
+    return Sentence(at, canonical([at, known_at, quote.model_dump()]), known_at, quote)
 
 
-def behind(claim: Claim) -> Behind:
-    """Who is behind a claim, as it is kept."""
-    at, voices = claim.last_seen.isoformat(), Voices(claim.mention_ids, claim.outlets, claim.root_sources)
-    return Behind(at, canonical([at, voices.mention_ids, voices.outlets, voices.root_sources]), voices)
+def behind(claim: Claim, known_at: datetime, before: Behind | None, *, over: bool) -> Behind:
+    """Who is behind a claim, as it is kept, with what was known of that before."""
+    voices = None if over else Voices(claim.mention_ids, claim.outlets, claim.root_sources)
+    words = _said((known_at, voices), before.words if before else ())
+    return _behind_row(claim.last_seen.isoformat(), claim.revision, words, before.into if before and over else "")
 
 
-def subject(at: str, record: Seen, told: Mapping[str, Told], wakes: Iterable[str]) -> Subject:
+def led_on(before: Behind, into: str, known_at: datetime) -> Behind:
+    """Who is behind a claim that another one took in."""
+    return _behind_row(before.at, before.revision, _said((known_at, None), before.words), into)
+
+
+def _said(word: Word, before: tuple[Word, ...]) -> tuple[Word, ...]:
+    # Log times may go back from one article to the next; what is known of a claim goes forward.
+    known_at = max(word[0], before[-1][0]) if before else word[0]
+    return (*(one for one in before if one[0] < known_at), (known_at, word[1]))[-EARLIER:]
+
+
+def _behind_row(at: str, revision: int, words: tuple[Word, ...], into: str) -> Behind:
+    said = [[known_at, *(_lists(voices) if voices else ())] for known_at, voices in words]
+    return Behind(at, canonical([at, revision, into, *said]), revision, words, into)
+
+
+def _lists(voices: Voices) -> tuple[tuple[str, ...], ...]:
+    return voices.mention_ids, voices.outlets, voices.root_sources
+
+
+def subject(
+    at: str,
+    known: tuple[Known, ...],
+    over_since: datetime | None = None,
+    told: Mapping[str, Told] | None = None,
+    wakes: Iterable[str] = (),
+) -> Subject:
     """A record and what was said of it, as it is kept."""
-    shape = next(name for name, one in _SHAPES.items() if isinstance(record, one))
-    said = {rule: [one.revision, one.holds, one.severity, one.signature] for rule, one in told.items()}
-    row = canonical([at, shape, encode(record).decode(), said, sorted(wakes)])
-    return Subject(at, row, record, told, frozenset(wakes))
+    shape = next(name for name, one in _SHAPES.items() if isinstance(known[-1][1], one))
+    records = [[known_at, encode(record).decode()] for known_at, record in known]
+    told = told or {}
+    said = {
+        rule: [one.revision, one.signature, *(turn.model_dump(mode="json") for turn in one.turns)]
+        for rule, one in told.items()
+    }
+    row = canonical([at, shape, records, over_since, said, sorted(wakes)])
+    return Subject(at, row, known, over_since, told, frozenset(wakes))
 
 
 def keeping(kept: Mapping[str, D], name: str, value: D, most: int) -> Mapping[str, D]:
@@ -131,13 +213,6 @@ def keeping(kept: Mapping[str, D], name: str, value: D, most: int) -> Mapping[st
     if len(after) > most:
         del after[min(after, key=lambda one: (after[one].at, one))]
     return after
-
-
-def unsaid(state: PlaceMatches, mention_id: str) -> PlaceMatches:
-    """Without a sentence that its article no longer says; the very same state if it holds none."""
-    if mention_id not in state.quotes:
-        return state
-    return replace(state, quotes={name: one for name, one in state.quotes.items() if name != mention_id})
 
 
 def dump(state: PlaceMatches) -> Rows:
@@ -171,16 +246,26 @@ def _named(rows: Rows, letter: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _sentence(row: bytes) -> Sentence:
-    at, quote = orjson.loads(row)
-    return Sentence(at, row, Quote(**quote))
+    at, known_at, quote = orjson.loads(row)
+    return Sentence(at, row, datetime.fromisoformat(known_at), Quote(**quote))
 
 
 def _behind(row: bytes) -> Behind:
-    at, *voices = orjson.loads(row)
-    return Behind(at, row, Voices(*map(tuple, voices)))
+    at, revision, into, *said = orjson.loads(row)
+    words = tuple(
+        (datetime.fromisoformat(known_at), Voices(*map(tuple, voices)) if voices else None)
+        for known_at, *voices in said
+    )
+    return Behind(at, row, revision, words, into)
 
 
 def _subject(row: bytes) -> Subject:
-    at, shape, record, said, wakes = orjson.loads(row)
-    told = {rule: Told(*one) for rule, one in said.items()}
-    return Subject(at, row, decode(_SHAPES[shape], record.encode()), told, frozenset(wakes))
+    at, shape, records, over_since, said, wakes = orjson.loads(row)
+    told = {
+        rule: Told(revision, tuple(Turn.model_validate(turn, strict=False) for turn in turns), signature)
+        for rule, (revision, signature, *turns) in said.items()
+    }
+    known = tuple(
+        (datetime.fromisoformat(known_at), decode(_SHAPES[shape], record.encode())) for known_at, record in records
+    )
+    return Subject(at, row, known, datetime.fromisoformat(over_since) if over_since else None, told, frozenset(wakes))

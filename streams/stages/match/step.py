@@ -28,7 +28,7 @@ from streams.stages.stage import Output, Rows
 from streams.theatres.alert_rules import Rule, Watched, theatre_rules
 from streams.theatres.theatre import Theatre
 
-RULES = "1"
+RULES = "2"
 """Version of the stage: changes with every change that gives other records."""
 
 _KINDS: dict[Watched, Sequence[str]] = {
@@ -70,12 +70,12 @@ class MatchStage:
     ) -> tuple[PlaceMatches, tuple[Output, ...]]:
         """What is kept of the place after a record, and which rules are met, or met no more."""
         if isinstance(record, Withdrawal):
-            # What rested on it follows in events, claims and changes of their own.
-            return kept.unsaid(state, record.withdraws), ()
+            # What rested on it follows in events, claims and changes of their own, and may be read later.
+            return state, ()
         if not (about := self._about(record.place)):
             return state, ()
         desk = Desk(state, self._theatre, lambda seen: about.get(_kind(seen), ()), self._watches)
-        desk.take(record)
+        desk.take(record, known_at)
         return desk.state, tuple(Output(MATCHES, key(match), match) for match in desk.said)
 
     def dump(self, state: PlaceMatches) -> Rows:

@@ -215,7 +215,7 @@ def alert(number: int = 1, revision: int = 1, **more: Any) -> Alert:
             "state": AlertState.RAISED if revision == 1 else AlertState.UPDATED,
             "severity": "major",
             "title": f"A town besieged, {number}",
-            "text": "Roads were cut.",
+            "text": f"Roads were cut, by {revision} reports.",
             "place": None,
             "subjects": (f"event-{number}",),
             "mention_ids": (),

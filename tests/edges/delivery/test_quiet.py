@@ -150,3 +150,10 @@ def test_who_heard_that_an_alert_was_grave_hears_that_it_no_longer_is() -> None:
 
 def test_what_is_older_than_since_is_not_wanted() -> None:
     assert not Wanted(spec(since=datetime(2027, 1, 1, tzinfo=UTC)))(alert())
+
+
+def test_an_update_that_says_nothing_new_calls_nobody() -> None:
+    wanted, again = Wanted(spec()), alert(1, 2, text="Roads were cut.")
+    assert wanted(alert(1, text="Roads were cut."))
+    assert not wanted(again.model_copy(update={"outlets": ("afp",)}))
+    assert wanted(again.model_copy(update={"root_sources": ("afp", "sohr")}))

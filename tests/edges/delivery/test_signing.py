@@ -77,7 +77,7 @@ def test_a_chat_is_told_in_text_that_calls_nobody() -> None:
 )
 def test_an_apprise_server_is_told_title_text_and_gravity(about: dict[str, Any], kind: str) -> None:
     said = orjson.loads(alert_message("apprise", "id-1", alert(**about)).body)
-    assert (said["type"], said["format"], said["body"]) == (kind, "text", "Roads were cut.")
+    assert (said["type"], said["format"], said["body"]) == (kind, "text", "Roads were cut, by 1 reports.")
     assert said["title"].endswith("] A town besieged, 1")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from schemas.vocabulary import AlertState, ChangeKind, EventType, RevisionKind
 from streams.stages.alert.step import AlertStage
-from tests.stages.alert.watching import THEATRE, Watching, change, claim, mention, place, states, strike
+from tests.stages.alert.watching import NOON, THEATRE, Watching, change, claim, mention, place, states, strike
 
 RAISED, UPDATED, ESCALATED, CANCELLED = AlertState
 DEADLY = """
@@ -40,7 +42,12 @@ def test_a_higher_toll_updates_and_then_escalates() -> None:
 
 
 def test_a_revision_that_says_nothing_new_is_silent() -> None:
-    assert len(Watching(DEADLY).hear_all(strike(), strike(revision=2, outlets=("afp", "reuters")))) == 1
+    assert len(Watching(DEADLY).hear_all(strike(), strike(), strike(last_seen=NOON + timedelta(days=1)))) == 1
+
+
+def test_an_alert_is_updated_when_another_outlet_prints_what_it_rests_on() -> None:
+    alerts = Watching(DEADLY).hear_all(strike(), strike(outlets=("afp", "reuters")))
+    assert (states(alerts), alerts[1].outlets) == ([RAISED, UPDATED], ("afp", "reuters"))
 
 
 def test_an_alert_is_cancelled_when_its_event_is_retracted_or_shrinks() -> None:
@@ -63,9 +70,9 @@ def test_an_alert_follows_its_event_into_another_one() -> None:
     into = strike(event_id="e0", supersedes=("e1",))
     ended, more = strike(kind=RevisionKind.MERGE), strike(70, event_id="e0")
     alerts = Watching(DEADLY).hear_all(strike(), into, ended, more)
-    assert states(alerts) == [RAISED, ESCALATED]
-    assert alerts[1].alert_id == alerts[0].alert_id
-    assert alerts[1].subjects == ("e0",)
+    assert states(alerts) == [RAISED, UPDATED, ESCALATED]
+    assert len({alert.alert_id for alert in alerts}) == 1
+    assert alerts[-1].subjects == ("e0",)
 
 
 def test_of_two_alerts_whose_events_become_one_the_one_that_ended_is_cancelled() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -47,9 +48,16 @@ class Watching:
         chosen = rules(text)
         self.match, self.alert = MatchStage(THEATRE, chosen), AlertStage(THEATRE, chosen)
         self.rows: dict[tuple[str, str], dict[str, bytes]] = {}
+        self.revisions: Counter[str] = Counter()
+        self.now = NOON
 
-    def hear(self, record: Any, known_at: datetime = NOON) -> list[Alert]:
-        """The alerts that follow from a record."""
+    def hear(self, record: Any, known_at: datetime | None = None) -> list[Alert]:
+        """The alerts that follow from a record, the next revision of its event or claim; now, if no time is said."""
+        self.now = known_at = known_at or self.now
+        if isinstance(record, Event | Claim):
+            name = record.event_id if isinstance(record, Event) else record.claim_id
+            self.revisions[name] += 1
+            record = record.model_copy(update={"revision": self.revisions[name]})
         met = self._step(self.match, record.place.key, record, known_at)
         said = [out for one in met for out in self._step(self.alert, one.key, one.record, known_at)]
         assert all(out.key == out.record.alert_id for out in said)
@@ -57,8 +65,8 @@ class Watching:
 
     def hear_all(self, *records: Record, hours: float = 1) -> list[Alert]:
         """The alerts that follow from records that come so many hours apart."""
-        turns = enumerate(records)
-        return [one for number, record in turns for one in self.hear(record, NOON + number * timedelta(hours=hours))]
+        turns, now = enumerate(records), self.now
+        return [one for number, record in turns for one in self.hear(record, now + number * timedelta(hours=hours))]
 
     def _step(self, stage: Any, key: str, record: Any, known_at: datetime) -> Sequence[Any]:
         stored = self.rows.setdefault((stage.name, key), {})
