@@ -330,7 +330,7 @@ def _when(document: Document, text: ClaimText, match: Match, matches: Sequence[M
 _SINCE = re.compile(r"\b(?:since|after|before|until)\b")
 """Words before a time that is another's: "has held out since the east fell in 2012"."""
 _BEFORE = re.compile(
-    r"\b(?:had|recently|previously|earlier|once|formerly|since|which|who|that|whose|where)(?: [\w-]+){0,4} $"
+    r"\b(?:had|so far|recently|previously|earlier|once|formerly|since|which|who|that|whose|where)(?: [\w-]+){0,4} $"
 )
 
 

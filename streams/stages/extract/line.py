@@ -49,6 +49,8 @@ class Line:
 
     sentence: Sentence
     published: date
+    first_year: int
+    """The theatre's war began in it."""
     lists: Mapping[str, frozenset[str]]
     """Closed lists of words that rules ask for, by name."""
     words: list[str]
@@ -98,6 +100,7 @@ def lay_out(document: Document, sentence: Sentence, lexicon: Lexicon) -> Line | 
     return Line(
         sentence,
         document.published,
+        int(document.theatre.parameter("first_year")),
         lexicon.lists,
         words,
         starts,

@@ -82,10 +82,15 @@ def _displacement(line: Line, cue: Cue) -> str | None:
 
 
 def _transferred(line: Line, cue: Cue) -> str | None:
+    if not _RUBBLE.isdisjoint(line.words[cue.last : cue.last + 4]):
+        return "rescue"
     if line.words[cue.first].startswith("evacuat"):
         around = line.words[max(0, cue.first - 6) : cue.last + 8]
         return "rescue" if {"wounded", "injured", "victims", "patients", "bodies", "casualties"} & set(around) else None
     return None
+
+
+_RUBBLE = frozenset(("rubble", "debris", "ruins", "wreckage"))
 
 
 def _captured(line: Line, cue: Cue) -> str | None:
@@ -211,6 +216,12 @@ def _chemical(line: Line, cue: Cue) -> str | None:
     return "no place" if denied or not line.places else None
 
 
+def _protest(line: Line, cue: Cue) -> str | None:
+    """ "A demonstration of strength" is no crowd."""
+    shown = line.words[cue.first] == "demonstration" and line.word(cue.last) == "of"
+    return "no crowd" if shown and line.lists["people"].isdisjoint(line.words[cue.last : cue.last + 4]) else None
+
+
 def _suicide(line: Line, cue: Cue) -> str | None:
     """Bombers that are killed, counted or listed blew nobody up."""
     if "bomber" not in line.words[cue.last - 1] and "attacker" not in line.words[cue.last - 1]:
@@ -227,6 +238,7 @@ def _abduction(line: Line, cue: Cue) -> str | None:
 
 _NEEDS = {
     EventType.ABDUCTION: _abduction,
+    EventType.PROTEST: _protest,
     EventType.SUICIDE_BOMB: _suicide,
     EventType.CHEMICAL_ATTACK: _chemical,
     EventType.ARMED_CLASH: _clash,

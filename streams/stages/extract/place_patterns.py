@@ -102,7 +102,7 @@ NO_NAME = re.compile(
     r"|Each|Their|Its"
     r"|(?:East|West|North|South)ern|\w+day|Syrian|Russian|Kurdish|Turkish|Armenian|Shiite|Sunni|Christian|Alawite"
     r"|Islamic|Rebel"
-    r"|Government|Opposition|Monitor|NGO|Activists|State|UN|Kill(?:ing|s|ed)|Air|Warplanes|Army|Forces|Is|IS|Daesh"
+    r"|Government|Opposition|Monitors?|Observatory|Reuters|AFP|AP|SANA|NGO|Activists|State|UN|Kill(?:ing|s|ed)|Air|Warplanes|Army|Forces|Is|IS|Daesh"
     r"|ISIS)\b"
 )
 """Capitalised words that begin no name of a place."""

@@ -53,7 +53,16 @@ def places_of(line: Line, cue: Cue) -> tuple[PlaceHit, ...]:
     best = min(((cost(line, cue, spot), at) for at, spot in enumerate(line.places) if not _country(spot)), default=None)
     if best is None or best[0] > REACH.get(cue.type, FARTHEST) + _allowance(line.places[best[1]]):
         return ()
+    if _of_others(line, cue, line.places[best[1]]):
+        return ()
     return _counted(line) or _joined(line, _named_part(line, best[1]))
+
+
+def _of_others(line: Line, cue: Cue, spot: Spot[PlaceHit]) -> bool:
+    """True for a place before what is told of others: "a blast in Aleppo as the evacuation of four towns resumes"."""
+    behind = line.words[cue.last : cue.last + 6]
+    others = behind[:1] == ["of"] and not line.lists["settlements"].isdisjoint(behind)
+    return others and spot.last <= cue.first and cue.form == "noun"
 
 
 def _counted(line: Line) -> tuple[PlaceHit, ...]:

@@ -114,6 +114,14 @@ def later(line: Line, cue: Cue) -> str | None:
     return None
 
 
+def another_war(line: Line, cue: Cue) -> str | None:
+    """Dated before the war began."""
+    for spot in line.dates:
+        if spot.hit.when.last.year < line.first_year and _near(line, cue, spot.first):
+            return "another war"
+    return None
+
+
 def whole_war(line: Line, cue: Cue) -> str | None:
     """The toll or course of the whole war."""
     for other in line.cues:
@@ -140,10 +148,25 @@ LONG = 20
 
 def in_sum(line: Line, cue: Cue) -> str | None:
     """What was done time and again: "has killed hundreds", with no day."""
-    if cue.form not in ("past", "part") or line.word(cue.first - 1) not in ("has", "have") or line.dates:
+    if cue.form not in ("past", "part") or line.dates or not _in_perfect(line, cue):
         return None
     round_figure = any(spot.hit.toll.min >= MANY and spot.hit.toll.max is None for spot in line.tolls)
     return "cumulative" if round_figure else None
+
+
+def _in_perfect(line: Line, cue: Cue) -> bool:
+    """True for "has killed", and for "has documented hundreds of people killed in"."""
+    before = [line.word(cue.first - 1), *(line.word(at - 1) for at in _counting(line, cue))]
+    return not _PERFECT.isdisjoint(before)
+
+
+def _counting(line: Line, cue: Cue) -> list[int]:
+    return [at for at in range(max(1, cue.first - 8), cue.first) if line.word(at) in _COUNTS_UP]
+
+
+_PERFECT = frozenset(("has", "have"))
+_COUNTS_UP = frozenset(("reported", "recorded", "documented", "counted", "registered", "verified"))
+"""What a monitor does over the years."""
 
 
 MANY = 100
@@ -172,6 +195,7 @@ RULES: tuple[Callable[[Line, Cue], str | None], ...] = (
     undone,
     infinitive,
     later,
+    another_war,
     whole_war,
     cumulative,
     in_sum,

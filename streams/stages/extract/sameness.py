@@ -81,7 +81,8 @@ def _other_act(draft: Draft, candidate: Candidate) -> bool:
     if candidate.another or additional(candidate) or _days_apart(draft.when, candidate.when):
         return True
     actors = set(candidate.roles.actors)
-    return bool(draft.actors) and bool(actors) and actors.isdisjoint(draft.actors)
+    others = bool(draft.actors) and bool(actors) and actors.isdisjoint(draft.actors)
+    return others and not _same_dead(draft, candidate)
 
 
 def _days_apart(one: DateRange | None, other: DateRange | None) -> bool:
@@ -170,7 +171,7 @@ def place_fit(draft: Draft, hit: PlaceHit, candidate: Candidate) -> int:
 
 
 def _same_dead(draft: Draft, candidate: Candidate) -> bool:
-    """True if both count the same dead."""
+    """True if both count the same dead: in one article that is no chance."""
     own = {toll.toll.min for toll in candidate.tolls if toll.harm == "killed"}
     return bool(own) and own == {toll.toll.min for toll, _ in draft.tolls if toll.harm == "killed"}
 

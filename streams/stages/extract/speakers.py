@@ -91,6 +91,9 @@ def _before(scene: Scene, cue: Cue) -> Attribution | None:
     """Who stands before a verb of speech."""
     text, speech = scene.text, scene.speech
     end = speech.fillers.before(text, cue.start)
+    if against := _OPPONENTS.search(text, max(0, end - 70), end):
+        words = against[0].strip()
+        return Attribution(words, f"unnamed:{fold(words)}", None, against.start(), end)
     found = ending(scene, end, SOURCES) or _by_plain_name(scene, end)
     if found is None:
         if scene.last is not None and f" {text[max(0, end - 32) : end].lower()}".endswith(speech.again):
@@ -108,6 +111,10 @@ def _before(scene: Scene, cue: Cue) -> Attribution | None:
         or _apposed(scene, cue.start)
     )
     return _joined_before(scene, found) if found else None
+
+
+_OPPONENTS = re.compile(r"\b(?:[Oo]pponents|[Cc]ritics|[Ff]oes|[Vv]ictims) of (?:the )?(?:[\w’'-]+ ){0,4}[\w’'-]+ ?$")
+"""Who speaks is not the one named: "opponents of the president said"."""
 
 
 def _again(scene: Scene, last: Attribution, cue: Cue) -> Attribution:

@@ -168,8 +168,10 @@ def _elided(parsed: Parsed, anchor: Anchor, harm: Harm) -> Iterator[TollHit]:
 
 
 _ONE_NOUN = frozenset(("his", "her"))
-_ELSEWHERE = re.compile(r"(?: [a-z]+ [a-z]+)? (?:in|at|near|around) [^.;:,]{2,70}?(?:,? and|, while|,) (?=\w)")
-"""From a place to the next figure."""
+_ELSEWHERE = re.compile(
+    r"(?: [a-z]+ [a-z]+)? (?:in|at|near|around) [^.;:,]{2,70}?(?:,? and|, while|,|(?= \d+ in [A-Z])) (?=\w)"
+)
+"""From a place to the next figure, also in a text that has lost its commas."""
 _AT = re.compile(
     r" (?:others? |more |mostly [\w ]{4,30}? )?"
     r"(?:in|at|near|around) (?:the |nearby |neighbou?ring )?(?:\w+ of )?[A-Zae]"
