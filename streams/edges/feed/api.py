@@ -26,6 +26,7 @@ from streams.edges.feed.parameters import Asked, AsKnown, Cursor, Day, Limit, Li
 from streams.edges.feed.problems import PROBLEM_RESPONSES, Problem
 from streams.edges.feed.read_model import ReadModel
 from streams.edges.feed.tail import Tail
+from streams.edges.feed.towns import Towns
 from streams.shells.log import Log
 
 Found = tuple[Sequence[bytes], str | None]
@@ -55,10 +56,11 @@ class Feed:
     model: ReadModel
     tail: Tail
     lore: Lore
+    towns: Towns
 
     def library(self, db: Any) -> Library:
         """Answers of one moment."""
-        return Library(db, self.log, parameters=self.lore.control)
+        return Library(db, self.log, self.towns)
 
     def answer(
         self, request: Request, make: Callable[[Library], bytes | None], media_type: str = "application/json"

@@ -28,6 +28,7 @@ from streams.edges.feed.read_model import ReadModel
 from streams.edges.feed.stream import Pace, Stream
 from streams.edges.feed.tail import Tail
 from streams.edges.feed.telemetry import Metrics
+from streams.edges.feed.towns import Towns
 from streams.edges.keys import KeyRing
 from streams.shells.log import Lane, Log
 from streams.theatres.theatre import Theatre, load_theatre
@@ -76,7 +77,8 @@ def make_app(
     """
     metrics = Metrics()
     model = ReadModel(projection, log, keep=keep)
-    feed = Feed(log, model, Tail(log, model, metrics), lore(theatre or load_theatre()))
+    known = lore(theatre or load_theatre())
+    feed = Feed(log, model, Tail(log, model, metrics), known, Towns(known.control))
     app = FastAPI(
         title="Frontwire",
         version="1",

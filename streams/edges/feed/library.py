@@ -15,10 +15,9 @@ from streams.edges.feed.envelope import instant
 from streams.edges.feed.facets import facets
 from streams.edges.feed.filters import Filter
 from streams.edges.feed.queries import Kept, Known, Row
-from streams.edges.feed.towns import answer_of, town_at
+from streams.edges.feed.towns import Towns, answer_of
 from streams.shells.log import Log
 from streams.stages.control.asof import Answer
-from streams.stages.control.parameters import Parameters
 
 REPORTS = 200
 """Most reports shown of one event or claim."""
@@ -38,8 +37,8 @@ CHUNK = 500
 class Library:
     """Answers about single things. Cheap: one for each request."""
 
-    def __init__(self, db: sqlite3.Connection, log: Log, *, parameters: Parameters) -> None:
-        self._db, self._log, self._parameters = db, log, parameters
+    def __init__(self, db: sqlite3.Connection, log: Log, towns: Towns) -> None:
+        self._db, self._log, self._towns = db, log, towns
 
     def towns(
         self, wanted: Filter, day: date | None, known: Known, limit: int, after: str | None
@@ -57,7 +56,7 @@ class Library:
         while True:
             page = queries.listing(self._db, "control", where, known=known, limit=CHUNK, cursor=cursor)
             for row in page.rows:
-                state = self._state(row, day)
+                state = self._towns.at(row, day)
                 if state is not None and (where == wanted or wanted(_facets_of(state, row))):
                     yield state
             if page.next is None:
@@ -94,7 +93,7 @@ class Library:
         control = row.record()
         events = queries.listing(self._db, "events", Filter(place=place_id, last=day), known=known, limit=RECENT_EVENTS)
         return {
-            "state": self._state(row, day) or self._state(row, None),
+            "state": self._towns.at(row, day) or self._towns.at(row, None),
             "control": control,
             "changes": [orjson.Fragment(change.value) for change in queries.changes_of(self._db, place_id, known)],
             "revisions": self._revisions("control", place_id),
@@ -164,9 +163,6 @@ class Library:
             yield {"mention": mention, "article": self._head(mention)}
 
     # -- inside
-
-    def _state(self, row: Row, day: date | None) -> dict[str, Any] | None:
-        return town_at(row.value, day, instant(row.known), self._parameters)
 
     def _witnessed(self, weighed: dict[str, Any]) -> dict[str, Any]:
         row = queries.latest(self._db, "claims", weighed["claim_id"])

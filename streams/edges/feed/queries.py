@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -51,15 +51,15 @@ PRESENT = Known()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One revision, as found."""
+    """One revision, as found. Two are equal if they stand at one place in the log."""
 
     id: str
-    known: int
+    known: int = field(compare=False)
     """Log time, milliseconds since 1970."""
     offset: int
     partition: int
-    sort: str
-    value: bytes
+    sort: str = field(compare=False)
+    value: bytes = field(compare=False, repr=False)
     """The record's own bytes."""
 
     def record(self) -> dict[str, Any]:

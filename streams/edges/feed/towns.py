@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -12,32 +13,53 @@ from schemas.codec import decode
 from schemas.control import TownControl
 from schemas.record import Place
 from schemas.vocabulary import ControlStatus
+from streams.edges.feed.envelope import instant
+from streams.edges.feed.queries import Row
 from streams.stages.control.asof import Answer, at
 from streams.stages.control.parameters import Parameters
 
+REVISIONS = 8192
+"""Revisions of towns that are kept read."""
 
-def town_at(raw: bytes, day: date | None, known_at: str, parameters: Parameters) -> dict[str, Any] | None:
-    """The state of a town on a day.
 
-    Args:
-        raw: A revision of the town's control, as on the wire.
-        day: Day asked about; null for the state as it was written.
-        known_at: Log time of the revision.
-        parameters: The theatre's figures: how fast knowledge wears off, and what is stale.
+@dataclass(frozen=True, slots=True)
+class _Revision:
+    """A revision of a town's control, read."""
 
-    Returns:
-        A `streams.edges.feed.answers.TownState` as JSON data, null if nothing is known of the town by that day.
-    """
-    record, control = _parsed(raw)
-    timeline, outlook = record["timeline"], record["outlook"]
-    state = {"known_at": known_at, "as_of": day and day.isoformat(), "timeline": timeline, "outlook": outlook}
-    for name in ("place", "revision"):
-        state[name] = record[name]
-    if day is None:
-        return state | _written(record)
-    if not timeline or day.isoformat() < timeline[0]["first"]:
-        return None
-    return state | _answered(record, at(control, day, parameters))
+    control: TownControl
+    """Without its evidence."""
+    fixed: dict[str, Any]
+    """What is the same for every day."""
+    written: dict[str, Any]
+    """The state as it was written."""
+
+
+class Towns:
+    """Towns as of a day. Each revision is read once: the map of every day asks for the same ones."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        """`parameters` are the theatre's: how fast knowledge wears off, and what is stale."""
+        self._parameters = parameters
+        self._read = lru_cache(maxsize=REVISIONS)(_read)
+
+    def at(self, row: Row, day: date | None) -> dict[str, Any] | None:
+        """The state of a town on a day.
+
+        Args:
+            row: A revision of the town's control.
+            day: Day asked about; null for the state as it was written.
+
+        Returns:
+            A `streams.edges.feed.answers.TownState` as JSON data, null if nothing is known of the town by that day.
+        """
+        revision = self._read(row)
+        if day is None:
+            return {**revision.fixed, "as_of": None, **revision.written}
+        timeline = revision.control.timeline
+        if not timeline or day < timeline[0].first:
+            return None
+        answer = at(revision.control, day, self._parameters)
+        return {**revision.fixed, "as_of": day.isoformat(), **_answered(revision, answer)}
 
 
 def answer_of(state: dict[str, Any]) -> Answer:
@@ -60,10 +82,13 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-@lru_cache(maxsize=4096)
-def _parsed(raw: bytes) -> tuple[dict[str, Any], TownControl]:
-    """A revision, parsed once: the map of every day asks for the same ones."""
-    return orjson.loads(raw), decode(TownControl, raw)
+def _read(row: Row) -> _Revision:
+    record = row.record()
+    # Half of a record is evidence, which no day asks for.
+    control = decode(TownControl, orjson.dumps({**record, "evidence": ()}))
+    told = {name: orjson.Fragment(orjson.dumps(record[name])) for name in ("timeline", "outlook")}
+    fixed = {"place": record["place"], "revision": record["revision"], "known_at": instant(row.known), **told}
+    return _Revision(control, fixed, _written(record))
 
 
 def _written(record: dict[str, Any]) -> dict[str, Any]:
@@ -75,14 +100,15 @@ def _written(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _answered(record: dict[str, Any], answer: Answer) -> dict[str, Any]:
-    same = answer.status == record["status"] and _iso(answer.since) == record["timeline"][-1]["first"]
+def _answered(revision: _Revision, answer: Answer) -> dict[str, Any]:
+    control, written = revision.control, revision.written
+    same = answer.status is control.status and answer.since == control.timeline[-1].first
     return {
         "controller": answer.controller,
         "status": answer.status.value,
-        "parties": list(answer.parties),
-        "shares": record["shares"] if same else _even(answer),
-        "besieged_by": list(answer.besieged_by),
+        "parties": answer.parties,
+        "shares": written["shares"] if same else _even(answer),
+        "besieged_by": answer.besieged_by,
         "since": _iso(answer.since),
         "last_confirmed": _iso(answer.last_confirmed),
         "stale": answer.stale,

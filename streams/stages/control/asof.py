@@ -6,6 +6,7 @@ stays as it was written; what wears off with silence is worked out here, for the
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,11 +51,11 @@ def at(control: TownControl, day: date, parameters: Parameters) -> Answer:
         The answer; unknown before the first day of which anything is known.
     """
     segments = (*control.timeline, *control.outlook)
-    index = next((n for n in range(len(segments) - 1, -1, -1) if segments[n].first <= day), None)
-    if index is None:
+    index = bisect_right(segments, day, key=_first) - 1
+    if index < 0:
         return Answer(control.place, day, None, ControlStatus.UNKNOWN, (), (), None, None, False, 0.0)
-    segment = segments[index]
-    confirmed = _confirmed(control, index, day)
+    segment, past = segments[index], index < len(control.timeline) - 1
+    confirmed = _confirmed(control, segment, past, day)
     return Answer(
         place=control.place,
         day=day,
@@ -65,30 +66,26 @@ def at(control: TownControl, day: date, parameters: Parameters) -> Answer:
         since=segment.first,
         last_confirmed=confirmed,
         stale=confirmed is None or (day - confirmed).days > parameters.stale_days,
-        confidence=_confidence(control, index, day, parameters),
+        confidence=_confidence(control, segment, past, day, parameters),
     )
 
 
-def _confirmed(control: TownControl, index: int, day: date) -> date | None:
+def _first(segment: Segment) -> date:
+    return segment.first
+
+
+def _confirmed(control: TownControl, segment: Segment, past: bool, day: date) -> date | None:
     """A past segment was confirmed until news ended it; the present one as far as the record says."""
-    segment = (*control.timeline, *control.outlook)[index]
     if segment.status is ControlStatus.UNKNOWN:
         return None
-    if index < len(control.timeline) - 1 or control.last_confirmed is None:
+    if past or control.last_confirmed is None:
         return day
     return min(day, control.last_confirmed)
 
 
-def _confidence(control: TownControl, index: int, day: date, parameters: Parameters) -> float:
+def _confidence(control: TownControl, segment: Segment, past: bool, day: date, parameters: Parameters) -> float:
     """What the segment's confidence is by then, worn off since it was worth as much as the record says."""
-    segment = (*control.timeline, *control.outlook)[index]
     if segment.status is ControlStatus.UNKNOWN:
         return 0.0
-    start = _worth_since(control, index, segment, day)
-    return faded(segment.confidence, (day - start).days, segment.status, parameters)
-
-
-def _worth_since(control: TownControl, index: int, segment: Segment, day: date) -> date:
-    if index < len(control.timeline) - 1:
-        return day
-    return max(segment.first, control.last_confirmed or segment.first)
+    worth_on = day if past else max(segment.first, control.last_confirmed or segment.first)
+    return faded(segment.confidence, (day - worth_on).days, segment.status, parameters)
