@@ -40,7 +40,7 @@ LISTS: dict[str, tuple[type[BaseModel], str]] = {
     "events": (Event, "Events, newest first. As of a day: those that had begun by then."),
     "claims": (Claim, "Claims about who holds what, newest first."),
     "changes": (ControlChange, "Changes of control, newest first."),
-    "alerts": (Alert, "Alerts that stand; one that was cancelled stands no more. They have no day of their own."),
+    "alerts": (Alert, "Alerts that stand; one that was cancelled stands no more. They name no parties."),
 }
 """What can be listed, page by page, and exported as a whole: what the rows are, and what they tell."""
 

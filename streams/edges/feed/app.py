@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streams.edges.feed import problems, queries
 from streams.edges.feed.api import Feed, routes
 from streams.edges.feed.cursor import Position, at_offset, at_time, earliest, latest
-from streams.edges.feed.filters import millis
+from streams.edges.feed.filters import Filter, millis
 from streams.edges.feed.guard import COOKIE, route_of
-from streams.edges.feed.hub import Subscription
+from streams.edges.feed.hub import Subscription, nothing_before
 from streams.edges.feed.names import lore
 from streams.edges.feed.parameters import Wanted, kinds_of
 from streams.edges.feed.problems import PROBLEM_RESPONSES, Problem
@@ -78,7 +78,7 @@ def make_app(
     metrics = Metrics()
     model = ReadModel(projection, log, keep=keep)
     known = lore(theatre or load_theatre())
-    feed = Feed(log, model, Tail(log, model, metrics), known, Towns(known.control))
+    feed = Feed(log, model, Tail(log, model, metrics, before=model.before), known, Towns(known.control))
     app = FastAPI(
         title="Frontwire",
         version="1",
@@ -131,10 +131,14 @@ def _add_stream(app: FastAPI, feed: Feed, pace: Pace, metrics: Metrics) -> None:
         ] = None,
         last_event_id: Annotated[str | None, Header(max_length=2000)] = None,
     ) -> Response:
-        """What is new, as server-sent events: first what came since, then live, without a gap or a repeat."""
+        """What is new, as server-sent events: first what came since, then live, without a gap or a repeat.
+
+        A revision with which a record leaves the filter comes as well, so that nobody holds on to what is no longer said.
+        """
         chosen = kinds_of(kinds)
         start = _start(feed, chosen, last_event_id or since or "latest")
-        return Stream(feed.log, feed.tail.hub, Subscription(chosen, filter), start, pace, metrics)
+        before = nothing_before if filter == Filter() else feed.model.before
+        return Stream(feed.log, feed.tail.hub, Subscription(chosen, filter), start, pace, metrics, before=before)
 
 
 def _start(feed: Feed, kinds: tuple[str, ...], since: str) -> Position:

@@ -130,14 +130,16 @@ def _change(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _alert(record: dict[str, Any]) -> dict[str, Any]:
+    # Alerts of the first version tell no day.
+    when = record.get("when") or {}
     return {
         "parties": (),
         "type": record["severity"],
         "killed": None,
         "confidence": None,
         "roots": len(record["root_sources"]),
-        "first": None,
-        "last": None,
+        "first": when.get("first"),
+        "last": when.get("last"),
     }
 
 

@@ -69,7 +69,7 @@ class Filter:
         return self.near is None or distance_km(lat, lon, self.near[0], self.near[1]) <= self.near[2]
 
     def _of_kind(self, record: Facets) -> bool:
-        if self.parties and not set(self.parties) & set(record.parties):
+        if self.parties and record.kind != "alerts" and not set(self.parties) & set(record.parties):
             return False
         if self.types and record.type not in self.types:
             return False
@@ -111,7 +111,7 @@ class Filter:
     def _conditions(self) -> Iterator[tuple[bool, str]]:
         parties = " OR ".join(f"instr(parties, :party{number})" for number in range(len(self.parties)))
         types = ", ".join(f":type{number}" for number in range(len(self.types)))
-        yield bool(self.parties), f"({parties})"
+        yield bool(self.parties), f"(kind = 'alerts' OR {parties})"
         yield bool(self.types), f"type IN ({types})"
         yield self.min_killed is not None, "(kind <> 'events' OR coalesce(killed, 0) >= :min_killed)"
         yield self.min_confidence is not None, "coalesce(confidence, 1) >= :min_confidence"

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import orjson
 
@@ -31,26 +32,40 @@ RING = 8192
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
-    """What a client of the stream wants. Equal ones share their bytes."""
-
-    kinds: tuple[str, ...]
-    filter: Filter
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """A record on its way to the clients."""
 
     kind: str
     stored: Stored
     facets: Facets
+    before: Facets | None
+    """What was said under the same id before, known when this one is; null if nothing was."""
 
     @classmethod
-    def of(cls, stored: Stored) -> Item:
+    def of(cls, stored: Stored, before: Before) -> Item:
         """The item for a record of one of the feed's topics."""
-        kind = KIND_OF[stored.topic]
-        return cls(kind, stored, facets(kind, orjson.loads(stored.value), stored.timestamp))
+        kind, record = KIND_OF[stored.topic], orjson.loads(stored.value)
+        return cls(kind, stored, facets(kind, record, stored.timestamp), before(kind, record, stored))
+
+
+Before = Callable[[str, dict[str, Any], Stored], Facets | None]
+"""Looks up what was said under the id of a record before: kind, record, and where it stands."""
+
+
+def nothing_before(kind: str, record: dict[str, Any], stored: Stored) -> None:
+    """For those who ask for no filter, and need not know what leaves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a client of the stream wants. Equal ones share their bytes."""
+
+    kinds: tuple[str, ...]
+    filter: Filter
+
+    def wants(self, item: Item) -> bool:
+        """Whether a record passes, or the one before it under its id did: who heard of that hears what became of it."""
+        return self.filter(item.facets) or (item.before is not None and self.filter(item.before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +210,7 @@ class Hub:
         for item in islice(self._items, place - self.start, self._boundaries[finish][0] - self.start):
             if item.kind in subscription.kinds:
                 position = position.after(item.kind, item.stored.partition, item.stored.offset)
-                if subscription.filter(item.facets):
+                if subscription.wants(item):
                     frames.append(frame(item.kind, item.stored, str(position)))
         end, reached = self._boundaries[finish]
         return Stretch(b"".join(frames), end, str(reached.only(subscription.kinds)))

@@ -106,7 +106,7 @@ def listing(
         kind: Kind of record.
         wanted: Filter.
         known: State of knowledge.
-        as_of: Leave out what began after this day; null for all. Alerts have no day, towns are worked out by `library`.
+        as_of: Leave out what began after this day; null for all. Towns are worked out by `library`.
         limit: Most rows of one page.
         cursor: What the page before gave as its next; null for the first page.
 
@@ -114,10 +114,10 @@ def listing(
         BadCursor: If the cursor is not one of these.
     """
     conditions, values = _conditions(kind, wanted.anywhere(), known)
-    if as_of is not None and kind != "alerts":
+    if as_of is not None:
         conditions.append("first <= :as_of")
         values["as_of"] = as_of.isoformat()
-    if kind not in ("control", "alerts") and (bound := min(filter(None, (as_of, wanted.last)), default=None)):
+    if kind != "control" and (bound := min(filter(None, (as_of, wanted.last)), default=None)):
         # Says nothing new, but lets the list begin at the day instead of at the end of the war.
         conditions.append("sort <= :bound")
         values["bound"] = bound.isoformat()

@@ -22,12 +22,12 @@ from schemas.codec import mark_of
 from schemas.mention import Withdrawal
 from schemas.topics import ARTICLES, DEAD_LETTERS, DELIVERIES, MENTIONS
 from streams.edges.feed.cursor import KIND_OF, KINDS
-from streams.edges.feed.facets import ended, facets, identity
+from streams.edges.feed.facets import Facets, ended, facets, identity
 from streams.edges.feed.filters import km
 from streams.shells.batch import ORIGIN
 from streams.shells.log import Lane, Log, Stored
 
-LAYOUT = 3
+LAYOUT = 4
 """Version of the tables. A file of another one is rebuilt from the log."""
 
 FOLLOWED = (ARTICLES, MENTIONS, *KINDS.values(), DELIVERIES, DEAD_LETTERS)
@@ -73,6 +73,10 @@ CREATE TABLE origin (fingerprint TEXT NOT NULL);
 _SUPERSEDE = (
     "UPDATE revisions INDEXED BY revisions_of_an_id SET until = :known, until_cause = :cause"
     " WHERE kind = :kind AND id = :id AND until IS NULL"
+)
+_BEFORE = (
+    "SELECT value FROM revisions INDEXED BY revisions_of_an_id"
+    ' WHERE kind = ? AND id = ? AND "offset" < ? ORDER BY "offset" DESC LIMIT 1'
 )
 _INSERT = (
     "INSERT INTO revisions VALUES (:kind, :id, :partition, :offset, :known, NULL, :cause, NULL, :ended, :place_key,"
@@ -151,6 +155,14 @@ class ReadModel:
                 'UPDATE positions SET "offset" = ? WHERE topic = ? AND partition = ?',
                 [(offset, *lane) for lane, offset in positions.items()],
             )
+
+    def before(self, kind: str, record: dict[str, Any], stored: Stored) -> Facets | None:
+        """What was said under the id of a record before it, as known when it is; null if nothing was."""
+        if record.get("revision", 1) == 1:
+            return None
+        id_ = identity(kind, record, stored.partition, stored.offset)
+        row = self.db.execute(_BEFORE, (kind, id_, stored.offset)).fetchone()
+        return row and facets(kind, orjson.loads(row[0]), stored.timestamp)
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:

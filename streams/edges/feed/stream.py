@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 
-import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from streams.edges.feed import telemetry
-from streams.edges.feed.cursor import KIND_OF, Position
+from streams.edges.feed.cursor import Position
 from streams.edges.feed.envelope import frame, gap, heartbeat
-from streams.edges.feed.facets import facets
-from streams.edges.feed.hub import Hub, Subscription
+from streams.edges.feed.hub import Before, Hub, Item, Subscription, nothing_before
 from streams.edges.feed.telemetry import Metrics
 from streams.edges.feed.wire import WIRE, Wire
 from streams.shells.log import Lane, Log, Stored
@@ -64,9 +62,11 @@ class Stream(Response):
         start: Position,
         pace: Pace,
         metrics: Metrics | None = None,
+        *,
+        before: Before = nothing_before,
     ) -> None:
         super().__init__(media_type="text/event-stream")
-        self._metrics = metrics or Metrics()
+        self._metrics, self._before = metrics or Metrics(), before
         self._log, self._hub, self._subscription = log, hub, subscription
         self._start, self._pace = start, pace
 
@@ -144,14 +144,13 @@ class Stream(Response):
                 yield stretch.frames
 
     async def _backfill(self, position: Position, target: Position) -> AsyncIterator[bytes]:
-        records = slice_of(self._log, position, target)
-        while chunk := await asyncio.to_thread(lambda: list(islice(records, CHUNK))):
+        items = (Item.of(stored, self._before) for stored in slice_of(self._log, position, target))
+        while chunk := await asyncio.to_thread(lambda: list(islice(items, CHUNK))):
             frames = []
-            for stored in chunk:
-                kind = KIND_OF[stored.topic]
-                position = position.after(kind, stored.partition, stored.offset)
-                if self._subscription.filter(facets(kind, orjson.loads(stored.value), stored.timestamp)):
-                    frames.append(frame(kind, stored, str(position)))
+            for item in chunk:
+                position = position.after(item.kind, item.stored.partition, item.stored.offset)
+                if self._subscription.wants(item):
+                    frames.append(frame(item.kind, item.stored, str(position)))
             yield b"".join(frames) or heartbeat(str(position))
 
 

@@ -15,7 +15,7 @@ from schemas.errors import DecodeError
 from schemas.topics import TOPICS
 from streams.edges.feed import telemetry
 from streams.edges.feed.cursor import KIND_OF, KINDS, Position
-from streams.edges.feed.hub import Hub, Item
+from streams.edges.feed.hub import Before, Hub, Item, nothing_before
 from streams.edges.feed.telemetry import Metrics
 from streams.shells.kafka_reader import KafkaReader
 from streams.shells.log import Lane, Log, Stored
@@ -59,10 +59,11 @@ class Tail:
         model: Projection,
         metrics: Metrics | None = None,
         *,
+        before: Before = nothing_before,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._log, self._model, self._metrics = log, model, metrics or Metrics()
-        self._clock = clock
+        self._before, self._clock = before, clock
         self.hub = Hub(feed_position(model))
         self.caught_up = asyncio.Event()
         self.looked_at = self._clock()
@@ -102,7 +103,7 @@ class Tail:
         readable = [stored for stored in records if self._readable(stored)]
         self._model.apply(readable, {Lane(one.topic, one.partition): one.offset + 1 for one in records})
         self._model.note_origin(self._log)
-        return [Item.of(stored) for stored in readable if stored.topic in KIND_OF]
+        return [Item.of(stored, self._before) for stored in readable if stored.topic in KIND_OF]
 
     def _new(self, positions: Mapping[Lane, int]) -> Sequence[Stored]:
         if isinstance(self._log, KafkaReader):

@@ -15,9 +15,10 @@ import orjson
 import pytest
 from pyarrow import parquet
 
+from schemas.record import DateRange
 from schemas.topics import ALERTS, CONTROL, DELIVERIES, EVENTS
 from streams.edges.feed import answers
-from tests.edges.feed.records import Writer, alert, delivery, event, fill, town, until
+from tests.edges.feed.records import Writer, alert, delivery, event, fill, made, town, until
 
 Serve = Callable[..., str]
 
@@ -304,6 +305,16 @@ def test_an_alert_is_listed_until_it_is_cancelled(growing: httpx.Client, writer:
     assert [one["alert_id"] for one in growing.get("/v1/alerts?type=major").json()["data"]] == ["alert-1"]
     writer.put(ALERTS, "alert-2", alert(2, revision=2, state="cancelled"))
     until(lambda: len(growing.get("/v1/alerts").json()["data"]) == 1, "the alert is cancelled")
+
+
+def test_alerts_are_found_by_the_days_of_what_they_fired_on(growing: httpx.Client, writer: Writer) -> None:
+    for number, day in ((2, date(2016, 12, 5)), (3, date(2016, 12, 9))):
+        when = made(DateRange, first=day, last=day, precision="day")
+        writer.put(ALERTS, f"alert-{number}", alert(number, when=when))
+    until(lambda: len(growing.get("/v1/alerts").json()["data"]) == 3, "the alerts are listed")
+    for asked, found in (("as_of=2016-12-08", ["alert-2"]), ("first=2016-12-06", ["alert-3"]), ("party=sdf", None)):
+        ids = [one["alert_id"] for one in growing.get(f"/v1/alerts?{asked}").json()["data"]]
+        assert (asked, ids) == (asked, found or ["alert-3", "alert-2", "alert-1"])
 
 
 def test_a_write_is_refused(api: httpx.Client) -> None:

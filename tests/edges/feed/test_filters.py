@@ -19,7 +19,7 @@ DAYS = st.one_of(st.none(), st.dates(date(2016, 1, 1), date(2016, 3, 1)).map(dat
 
 RECORDS = st.builds(
     Facets,
-    kind=st.sampled_from(["events", "changes", "control"]),
+    kind=st.sampled_from(["events", "changes", "control", "alerts"]),
     place_key=st.sampled_from(["p1", "p2"]),
     parent=st.sampled_from(["p1", None]),
     admin1=st.sampled_from(["Aleppo", "Homs", None]),

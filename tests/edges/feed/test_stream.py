@@ -20,7 +20,7 @@ from schemas.topics import CLAIMS, CONTROL, CONTROL_CHANGES, EVENTS
 from streams.edges.feed.app import make_app
 from streams.edges.feed.cursor import BadCursor, Position
 from streams.edges.feed.filters import Filter
-from streams.edges.feed.hub import Hub, Item, Subscription
+from streams.edges.feed.hub import Hub, Item, Subscription, nothing_before
 from streams.edges.feed.server import server_of
 from streams.edges.feed.stream import Pace, Stream
 from streams.shells.log import Entry, Head, Lane, iterate
@@ -160,6 +160,16 @@ def test_only_what_was_asked_for_comes_and_the_cursor_passes_the_rest(serve: Ser
     assert (last.data["offset"], last.cursor) == (40, "events:41")
 
 
+def test_who_heard_of_a_record_hears_also_that_it_left_the_filter(serve: Serve, writer: Writer) -> None:
+    for revision, killed in enumerate([12, 3, 2, 30], 1):
+        writer.event(1, revision=revision, killed=killed)
+    stream = listen(serve(), "kinds=events&since=earliest&min_killed=10")
+    assert [one.data["offset"] for one in take(stream, 3) if one.kind] == [0, 1, 3]
+    for revision, killed in enumerate([4, 5, 40], 5):
+        writer.event(1, revision=revision, killed=killed)
+    assert [one.data["offset"] for one in take(stream, 2) if one.kind] == [4, 6]
+
+
 def test_a_heartbeat_moves_the_cursor_of_a_stream_that_nothing_is_for(log: SqliteLog, tmp_path: Path) -> None:
     async def main() -> list[str]:
         app = make_app(log, tmp_path / "quiet")
@@ -186,7 +196,7 @@ def test_a_reader_that_falls_off_the_ring_is_told_where_to_come_back(log: Sqlite
 
     def publish(number: int) -> None:
         writer.event(number)
-        item = Item.of(log.read("events", 0, number, 1)[0])
+        item = Item.of(log.read("events", 0, number, 1)[0], nothing_before)
         hub.publish([item], hub.position.after("events", 0, number))
 
     async def main() -> list[str]:
@@ -241,7 +251,7 @@ def test_an_offset_that_the_log_gave_up_is_gone_and_the_earliest_is_told(tmp_pat
 def test_equal_subscriptions_share_their_bytes(log: SqliteLog) -> None:
     hub = Hub(Position.of({"events": [0]}))
     Writer(log).event(1)
-    hub.publish([Item.of(log.read("events", 0, 0, 1)[0])], Position.of({"events": [1]}))
+    hub.publish([Item.of(log.read("events", 0, 0, 1)[0], nothing_before)], Position.of({"events": [1]}))
     first, second = Subscription(("events",), Filter(place="x")), Subscription(("events",), Filter(place="x"))
     assert hub.since(0, first) is hub.since(0, second)
 
