@@ -167,6 +167,37 @@ def test_a_click_on_a_town_shows_its_evidence_down_to_the_marked_sentence(page: 
     expect(page.locator("#article")).not_to_be_visible()
 
 
+def test_a_past_day_shows_what_was_said_by_then(page: Page, war: War) -> None:
+    visit(page, war, "day=2016-04-10&town=ocha:C2889")
+    expect(page.get_by_role("heading", name="What was said of it by 10 April 2016")).to_be_visible()
+    assert "2017" not in page.locator("#panel .evidence").inner_text()
+    page.locator("#now").click()
+    expect(page.get_by_role("heading", name="What decides the present state")).to_be_visible()
+
+
+def test_a_place_that_nobody_was_said_to_hold_shows_what_happened_there(page: Page, war: War) -> None:
+    api = httpx.Client(base_url=war.url)
+    held = {one["place"]["place_id"] for one in api.get("/v1/towns?limit=5000").json()["data"]}
+    events = api.get("/v1/events?limit=5000").json()["data"]
+    place = next(one["place"] for one in events if one["place"]["place_id"] and one["place"]["place_id"] not in held)
+    visit(page, war, f"day=2017-04-10&town={place['place_id']}")
+    expect(page.locator("#detail")).to_have_text(place["name"])
+    expect(page.locator("#panel .item").first).to_contain_text(place["name"])
+
+
+def test_what_is_looked_for_is_in_the_link(page: Page, war: War) -> None:
+    visit(page, war, "day=2017-04-10")
+    page.locator("#find").fill("palm")
+    address = f"{war.url}/?day=2017-04-10&find=palm"
+    expect(page).to_have_url(address)
+    page.goto("about:blank")
+    page.goto(address)
+    expect(page.locator("#found [aria-selected=true]")).to_contain_text("Palmyra")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("town=ocha:C2889"))
+    assert "find=" not in page.url
+
+
 def test_a_new_article_changes_the_map_within_two_seconds(page: Page, war: War) -> None:
     visit(page, war, "day=2019-12-01&tab=towns")
     page.evaluate("window.same = true")
@@ -291,6 +322,8 @@ def test_marks_without_end_and_turned_lines_cover_nothing(page: Page, war: War) 
     assert "\u202e" not in page.locator("#towns").inner_text()
     tall = page.evaluate("Math.max(...[...document.querySelectorAll('#towns li')].map((one) => one.scrollHeight))")
     assert tall < 120
+    page.locator("#find").fill("town")
+    expect(page.locator("#found [aria-selected=true]")).to_contain_text("gnp.exe")
 
 
 def test_hostile_words_are_shown_as_words(page: Page, war: War) -> None:

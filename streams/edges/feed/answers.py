@@ -45,7 +45,9 @@ class TownState(Answer):
     controller: str | None
     status: ControlStatus
     parties: list[str]
+    """Who holds it or a part of it and, while it is contested, who fights for it."""
     shares: list[Holding]
+    """How great the parts are; empty for the past, of which that is not kept."""
     besieged_by: list[str]
     since: date | None
     last_confirmed: date | None
@@ -84,11 +86,12 @@ class Revision(Answer):
 
 
 class Witnessed(Answer):
-    """A claim that decides a town's state, with the reports behind it."""
+    """A claim that decides a town's present state, or one of the latest by a day before it, with its reports."""
 
     claim: Claim | None
     """The merged claim; null if it is not on the topic any more."""
-    weight: WeighedClaim
+    weight: WeighedClaim | None
+    """Null for what was said by a day before the present state: what it weighed then is not kept."""
     reports: list[Report]
 
 

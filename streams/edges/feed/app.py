@@ -133,7 +133,7 @@ def _add_stream(app: FastAPI, feed: Feed, pace: Pace, metrics: Metrics) -> None:
     ) -> Response:
         """What is new, as server-sent events: first what came since, then live, without a gap or a repeat.
 
-        A revision with which a record leaves the filter comes as well, so that nobody holds on to what is no longer said.
+        A revision with which a record leaves the filter comes as well, so that nobody holds on to what is void.
         """
         chosen = kinds_of(kinds)
         start = _start(feed, chosen, last_event_id or since or "latest")

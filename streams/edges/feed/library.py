@@ -12,7 +12,7 @@ import orjson
 
 from streams.edges.feed import queries
 from streams.edges.feed.envelope import instant
-from streams.edges.feed.facets import facets
+from streams.edges.feed.facets import facets, place_key
 from streams.edges.feed.filters import Filter
 from streams.edges.feed.queries import Kept, Known, Row
 from streams.edges.feed.towns import Towns, answer_of
@@ -97,7 +97,7 @@ class Library:
             "control": control,
             "changes": [orjson.Fragment(change.value) for change in queries.changes_of(self._db, place_id, known)],
             "revisions": self._revisions("control", place_id),
-            "evidence": [self._witnessed(weighed) for weighed in control["evidence"][:DECIDING]],
+            "evidence": list(self._evidence(control, day, known)),
             "events": [orjson.Fragment(event.value) for event in events.rows],
         }
 
@@ -164,9 +164,18 @@ class Library:
 
     # -- inside
 
-    def _witnessed(self, weighed: dict[str, Any]) -> dict[str, Any]:
-        row = queries.latest(self._db, "claims", weighed["claim_id"])
-        claim = row.record() if row else None
+    def _evidence(self, control: dict[str, Any], day: date | None, known: Known) -> Iterator[dict[str, Any]]:
+        """`Witnessed` claims: those that decide the present state, or the latest by a day before it."""
+        if day is None or not control["timeline"] or day.isoformat() >= control["timeline"][-1]["first"]:
+            for weighed in control["evidence"][:DECIDING]:
+                row = queries.latest(self._db, "claims", weighed["claim_id"])
+                yield self._witnessed(row.record() if row else None, weighed)
+            return
+        here = Filter(place=place_key(control["place"]), last=day)
+        for row in queries.listing(self._db, "claims", here, known=known, limit=DECIDING).rows:
+            yield self._witnessed(row.record(), None)
+
+    def _witnessed(self, claim: dict[str, Any] | None, weighed: dict[str, Any] | None) -> dict[str, Any]:
         ids: Sequence[str] = claim["mention_ids"][:REPORTS_OF_A_CLAIM] if claim else ()
         return {"claim": claim, "weight": weighed, "reports": list(self.reports(ids))}
 
@@ -201,4 +210,5 @@ def _revision(row: Row, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _facets_of(state: dict[str, Any], row: Row) -> Any:
-    return facets("control", {**state, "evidence": row.record()["evidence"]}, row.known)
+    parts = [{"party": party} for party in state["parties"]]
+    return facets("control", {**state, "shares": parts, "evidence": row.record()["evidence"]}, row.known)

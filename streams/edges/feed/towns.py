@@ -107,19 +107,13 @@ def _answered(revision: _Revision, answer: Answer) -> dict[str, Any]:
         "controller": answer.controller,
         "status": answer.status.value,
         "parties": answer.parties,
-        "shares": written["shares"] if same else _even(answer),
+        "shares": written["shares"] if same else (),
         "besieged_by": answer.besieged_by,
         "since": _iso(answer.since),
         "last_confirmed": _iso(answer.last_confirmed),
         "stale": answer.stale,
         "confidence": answer.confidence,
     }
-
-
-def _even(answer: Answer) -> list[dict[str, Any]]:
-    """How great the parts were is not kept for the past, only who had one."""
-    share = round(1 / len(answer.parties), 4) if answer.parties else 0
-    return [{"party": party, "share": share, "districts": []} for party in answer.parties]
 
 
 def _iso(day: date | None) -> str | None:

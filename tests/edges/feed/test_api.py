@@ -16,9 +16,9 @@ import pytest
 from pyarrow import parquet
 
 from schemas.record import DateRange
-from schemas.topics import ALERTS, CONTROL, DELIVERIES, EVENTS
+from schemas.topics import ALERTS, CLAIMS, CONTROL, DELIVERIES, EVENTS
 from streams.edges.feed import answers
-from tests.edges.feed.records import Writer, alert, delivery, event, fill, made, town, until
+from tests.edges.feed.records import Writer, alert, claim, delivery, event, fill, made, town, until
 
 Serve = Callable[..., str]
 
@@ -79,6 +79,20 @@ def test_a_town_tells_its_state_its_history_and_its_evidence(api: httpx.Client) 
     assert found["evidence"][0]["claim"]["claim_id"] == "claim-1"
     assert found["evidence"][0]["reports"][0]["mention"]["evidence"]["text"] == "Troops entered Palmyra on Sunday."
     assert {one["event_id"] for one in found["events"]} == {"event-1"}
+
+
+def test_a_town_of_a_past_day_tells_what_was_said_by_then_and_makes_up_no_figures(
+    growing: httpx.Client, writer: Writer
+) -> None:
+    for number, day in ((2, date(2016, 3, 1)), (3, date(2016, 12, 30))):
+        when = made(DateRange, first=day, last=day, precision="day")
+        writer.put(CLAIMS, "ocha:C1007", claim(number, "Aleppo", when=when, mention_ids=("a1#e1",)))
+    address = "/v1/towns/ocha:C1007?as_of=2016-12-12"
+    until(lambda: growing.get(address).json()["evidence"], "the claims are known")
+    found = growing.get(address).json()
+    assert [(one["claim"]["claim_id"], one["weight"]) for one in found["evidence"]] == [("claim-2", None)]
+    assert found["evidence"][0]["reports"][0]["mention"]["mention_id"] == "a1#e1"
+    assert (found["state"]["parties"], found["state"]["shares"]) == (["rebels", "syrian-government"], [])
 
 
 def test_the_map_of_a_day_is_that_days(api: httpx.Client) -> None:

@@ -23,6 +23,7 @@ let events = [];
 let fresh = new Set();
 let status = null;
 let detail = null;
+let past = null;
 let world = null;
 let time = null;
 
@@ -51,6 +52,7 @@ function draw(before, quick = false) {
   if (state.party !== before.party || state.type !== before.type || state.day !== before.day) (quick ? listSoon : listNow)();
   if (state.town !== before.town || state.event !== before.event) openDetail();
   else if (!quick || !state.town) showPanel();
+  if (state.town && state.town === before.town && state.day !== before.day) pastSoon();
   if (state.article && state.article !== before.article) {
     openArticle(state.article, state.mention, () => go({ article: null, mention: null }, { step: false })).catch(trouble);
   } else if (!state.article && $("article").open) $("article").close();
@@ -93,12 +95,12 @@ function showPanel() {
 }
 
 function detailParts(panel) {
-  const tools = { go, read, day: state.day, first: iso(time.first), last: iso(time.last), width: Math.max(260, panel.clientWidth - 32), theme: theme() };
+  const tools = { go, read, past: past?.key === state.town ? past : null, day: state.day, first: iso(time.first), last: iso(time.last), width: Math.max(260, panel.clientWidth - 32), theme: theme() };
   const shown = detail && detail.key === (state.town ?? state.event) ? detail : null;
   if (shown?.failed) return [h("p", { class: "warn" }, shown.failed)];
   if (state.event) return shown ? panels.eventDetail(shown.data, tools).flat(3).filter(Boolean) : [h("p", { class: "meta" }, "Reading…")];
   const town = towns.get(state.town);
-  if (!town) return [h("p", { class: "warn" }, "Who holds this place is not known.")];
+  if (!town) return shown ? panels.placeDetail(shown.data.events, tools) : [h("p", { class: "meta" }, "Reading…")];
   return panels.townDetail(shown?.data ?? null, town, tools).flat(3).filter(Boolean);
 }
 
@@ -114,10 +116,12 @@ async function openDetail(again = false) {
     showPanel();
   }
   try {
-    const data = await get(state.town ? `towns/${id(key)}` : `events/${id(key)}`, { known_at: state.known });
+    const data = await (state.event ? get(`events/${id(key)}`, { known_at: state.known }) : about(key));
     if (key !== (state.town ?? state.event)) return;
     detail = { key, data };
-    if (state.event) world.reveal(data.event.place);
+    const place = state.event ? data.event.place : towns.has(key) ? null : data.events[0]?.place;
+    if (place) world.reveal(place);
+    if (state.town) await readPast();
   } catch (error) {
     detail = { key, failed: error.message };
   }
@@ -131,6 +135,26 @@ async function openDetail(again = false) {
     say();
   }
 }
+
+/** All about a town; of a place that nobody was ever said to hold, what happened there. */
+function about(key) {
+  if (towns.has(key)) return get(`towns/${id(key)}`, { known_at: state.known });
+  return get("events", { place: key, known_at: state.known }).then(({ data }) => ({ events: data }));
+}
+
+/** What was said of the town by the day, where that lies before its present state. */
+async function readPast() {
+  const { town: key, day } = state;
+  const town = towns.get(key);
+  if (!town || day >= (town.timeline[town.timeline.length - 1]?.first ?? day)) past = null;
+  else {
+    const { evidence, events } = await get(`towns/${id(key)}`, { as_of: day, known_at: state.known });
+    if (key !== state.town || day !== state.day) return;
+    past = { key, day, evidence, events };
+  }
+  if (state.tab === "detail") showPanel();
+}
+const pastSoon = settled(() => readPast().catch(trouble), 200, 800);
 
 function say() {
   const town = towns.get(state.town);
@@ -249,8 +273,17 @@ function wire() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
   addEventListener("popstate", () => { const before = { ...state }; Object.assign(state, address.read()); state.day ??= iso(time.last); draw(before); });
   addEventListener("resize", settled(() => showPanel(), 150, 600));
-  search($("find"), $("found"), { towns: () => [...towns].map(([key, { place }]) => ({ key, place })), events: () => events, go });
+  search($("find"), $("found"), {
+    places, events: () => events, go, typed: (text) => { state.find = text || null; address.write(state, false); } });
+  if (state.find) { $("find").value = state.find; $("find").focus(); }
   if (narrow.matches) $("legend").open = false;
+}
+
+/** Every place that there is something on. */
+function places() {
+  const found = new Map(events.map(({ place }) => [keyOf(place), place]));
+  for (const [key, { place }] of towns) found.set(key, place);
+  return [...found].map(([key, place]) => ({ key, place }));
 }
 
 function dress() {

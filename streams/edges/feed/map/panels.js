@@ -10,6 +10,7 @@ import { keyOf } from "./data.js";
 import { reading } from "./article.js";
 
 const REPORTS_AT_ONCE = 12;
+const EVENTS_HERE = 40;
 
 /** One event as an entry of a list. */
 export function eventItem(event, go, fresh = false) {
@@ -58,8 +59,9 @@ export function townList(towns, day, theme, go) {
 }
 
 /** Everything about one town. */
-export function townDetail(history, town, { day, first, last, width, theme, go, read }) {
+export function townDetail(history, town, { past, day, first, last, width, theme, go, read }) {
   const state = townAt(town, day);
+  const { evidence: claims, events } = past ?? history ?? {};
   const { place } = town;
   return [
     h("div", { class: "top" },
@@ -69,18 +71,36 @@ export function townDetail(history, town, { day, first, last, width, theme, go, 
     h("p", { class: "state" }, state ? `On ${long(day)}: ${told(state)}.` : `On ${long(day)} nothing was known of it yet.`),
     state && h("p", { class: "meta" }, [
       `Since ${long(state.since)}`, sureness(state), state.confirmed && `last confirmed ${long(state.confirmed)}`].filter(Boolean).join(" · ")),
-    state?.status === "divided" && h("ul", { class: "parts" }, state.shares.map((part) => h("li", {},
+    state?.status === "divided" && state.shares.every(({ share }) => share !== null) && h("ul", { class: "parts" }, state.shares.map((part) => h("li", {},
       `${names.party(part.party)}: about ${names.percent(part.share)}${part.districts.length ? `, ${names.list(part.districts)}` : ""}`))),
     h("h3", {}, "Timeline"),
     townChart(town, history?.events ?? [], { first, last, day, width, chosen: (on) => go({ day: on }) }),
     history ? changesOf(history.changes, go) : h("p", { class: "meta" }, "Reading…"),
     history && [
-      h("h3", {}, "What decides the present state"),
-      history.evidence.length ? h("ol", { class: "evidence" }, history.evidence.map((one) => evidence(one, place.name, read)))
+      h("h3", {}, past ? `What was said of it by ${long(past.day)}` : "What decides the present state"),
+      claims.length ? h("ol", { class: "evidence" }, claims.map((one) => evidence(one, place.name, read)))
         : h("p", { class: "meta" }, "No claim carries it."),
-      h("h3", {}, "Events here"),
-      h("ul", { class: "list" }, history.events.slice(0, 40).map((event) => eventItem(event, go))),
+      eventsHere(events, past?.day, go),
     ],
+  ];
+}
+
+function eventsHere(events, day, go) {
+  return [
+    h("h3", {}, day ? `Events here by ${long(day)}` : "Events here"),
+    events.length ? h("ul", { class: "list" }, events.slice(0, EVENTS_HERE).map((event) => eventItem(event, go)))
+      : h("p", { class: "meta" }, "None was reported."),
+  ];
+}
+
+/** A place that nobody was ever said to hold. */
+export function placeDetail(events, { go }) {
+  const place = events[0]?.place;
+  return [
+    h("h2", { tabindex: "-1", id: "detail" }, place?.name ?? "Nothing is known under this name"),
+    h("p", { class: "meta" }, place?.admin1 && `${place.admin1} governorate`),
+    h("p", {}, "Nobody was ever said to hold it."),
+    ...eventsHere(events, null, go),
   ];
 }
 
@@ -99,11 +119,12 @@ function standing({ controller, status, besieged_by: besiegers }) {
 }
 
 function evidence({ claim, weight, reports }, place, read) {
-  const sources = weight.root_sources.map((root) => names.source(root, reports.map(({ mention }) => mention)));
+  const told = weight ?? { ...claim, ...claim.when };
+  const sources = told.root_sources.map((root) => names.source(root, reports.map(({ mention }) => mention)));
   const marks = claim && [claim.self_interested && "said only by the side that gains", claim.admitted && "admitted by the side that loses"].filter(Boolean);
   return h("li", {},
-    h("p", {}, h("strong", {}, names.claim(weight, place)), `, ${stretch(weight)}`),
-    h("p", { class: "meta" }, [names.list(sources), `weight ${weight.weight.toFixed(1)}`, ...(marks ?? [])].join(" · ")),
+    h("p", {}, h("strong", {}, names.claim(told, claim?.place.name ?? place)), `, ${stretch(told)}`),
+    h("p", { class: "meta" }, [names.list(sources), weight && `weight ${weight.weight.toFixed(1)}`, ...(marks ?? [])].filter(Boolean).join(" · ")),
     reportList(reports, read));
 }
 

@@ -6,16 +6,18 @@ import { type } from "./names.js";
 
 const MOST = 8;
 
-const folded = (text) => text.normalize("NFD").replace(/[\u0300-\u036f'’ʿ`-]/g, "").toLowerCase().replace(/^(al|ar|as|at|ad|ez|el) ?/, "");
+// Cut short first: to put a million marks in order takes a browser for ever.
+const LONGEST = 200;
+const folded = (text) => text.slice(0, LONGEST).normalize("NFD").replace(/[\u0300-\u036f'’ʿ`-]/g, "").toLowerCase().replace(/^(al|ar|as|at|ad|ez|el) ?/, "");
 
-/** Wires a search field. `towns` and `events` give what there is; `go` takes the choice. */
-export function search(field, list, { towns, events, go }) {
+/** Wires a search field. `places` and `events` give what there is; `typed` hears the words, `go` takes the choice. */
+export function search(field, list, { places, events, typed, go }) {
   let found = [];
   let active = -1;
 
   function look() {
     const wanted = folded(field.value.trim());
-    found = wanted ? [...inTowns(wanted, towns()), ...inEvents(wanted, events())].slice(0, MOST) : [];
+    found = wanted ? [...inPlaces(wanted, places()), ...inEvents(wanted, events())].slice(0, MOST) : [];
     active = found.length ? 0 : -1;
     show();
   }
@@ -37,24 +39,25 @@ export function search(field, list, { towns, events, go }) {
     field.value = "";
     found = [];
     show();
+    typed("");
     go(one.to);
   }
 
-  field.addEventListener("input", look);
+  field.addEventListener("input", () => { look(); typed(field.value.trim()); });
   field.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       active = found.length ? (active + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length : -1;
       show();
-    } else if (event.key === "Escape") { field.value = ""; look(); }
+    } else if (event.key === "Escape") { field.value = ""; look(); typed(""); }
   });
   field.addEventListener("blur", () => { list.hidden = true; field.setAttribute("aria-expanded", "false"); });
   field.addEventListener("focus", look);
   field.form.addEventListener("submit", (event) => { event.preventDefault(); choose(Math.max(0, active)); });
 }
 
-function inTowns(wanted, towns) {
-  return towns
+function inPlaces(wanted, places) {
+  return places
     .filter(({ place }) => folded(place.name).includes(wanted) || folded(place.text).includes(wanted))
     .sort((a, b) => folded(b.place.name).startsWith(wanted) - folded(a.place.name).startsWith(wanted) || a.place.name.localeCompare(b.place.name))
     .map(({ key, place }) => ({ text: place.name, more: ` ${place.admin1 ?? ""}`, to: { town: key } }));

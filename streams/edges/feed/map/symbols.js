@@ -40,9 +40,10 @@ function disc(ctx, radius, state, theme) {
 
 function pie(ctx, radius, state, theme) {
   const { ink, paper, edge } = theme;
-  const told = state.shares.reduce((sum, { share }) => sum + share, 0) || 1;
+  const parts = state.shares.map(({ party, share }) => ({ party, share: share ?? 1 / state.shares.length }));
+  const told = parts.reduce((sum, { share }) => sum + share, 0) || 1;
   // Where only one party's part is known, the other half stays empty.
-  const whole = state.shares.length > 1 ? told : 2 * told;
+  const whole = parts.length > 1 ? told : 2 * told;
   circle(ctx, radius + 1);
   ctx.fillStyle = paper;
   ctx.fill();
@@ -50,7 +51,7 @@ function pie(ctx, radius, state, theme) {
   ctx.lineWidth = 1.5;
   ctx.stroke();
   let angle = -Math.PI / 2;
-  for (const { party, share } of state.shares) {
+  for (const { party, share } of parts) {
     const next = angle + (share / whole) * 2 * Math.PI;
     const middle = (angle + next) / 2;
     const { colour, ink: on, letter } = look(party);

@@ -25,7 +25,8 @@ export function townAt(town, day) {
     status: segment.status,
     controller: segment.controller,
     parties: segment.parties,
-    shares: same ? town.shares : segment.parties.map((id) => ({ party: id, share: 1 / segment.parties.length, districts: [] })),
+    // How great the parts were is not kept for the past: they are drawn alike.
+    shares: same ? town.shares : segment.parties.map((id) => ({ party: id, share: null, districts: [] })),
     besieged: segment.besieged_by,
     since: segment.first,
     confidence,

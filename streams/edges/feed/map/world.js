@@ -6,6 +6,8 @@ import { drawTown } from "./symbols.js";
 /* global L */
 
 const LONGEST_NAME = 60;
+const ALL_NAMED_FROM = 8;
+const FIRST = 10;
 const HOME = { centre: [35.05, 38.6], zoom: 7 };
 const BOUNDS = [[27, 27], [43, 51]];
 const LABELS = [
@@ -141,7 +143,9 @@ export class World {
       if (town.key === this.selected) halo(ctx, town.x, town.y, radius, theme);
       drawTown(ctx, town.x, town.y, radius, town.state, theme);
     }
-    label(ctx, shown.reverse(), radius, theme);
+    // From afar, what nobody is known to hold goes without its name.
+    const named = shown.reverse().filter(({ state }) => state.status !== "unknown" || this.map.getZoom() >= ALL_NAMED_FROM);
+    label(ctx, named, radius, theme, [margin, width - margin]);
   }
 }
 
@@ -155,25 +159,31 @@ function halo(ctx, x, y, radius, { ink, paper }) {
   }
 }
 
-function label(ctx, towns, radius, { ink, paper }) {
+/** Writes the names for which there is room inside, the first towns first; the very first may cover lesser signs. */
+function label(ctx, towns, radius, { ink, paper }, [west, east]) {
   ctx.font = "600 11.5px system-ui, sans-serif";
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
   ctx.lineJoin = "round";
-  const taken = towns.map(({ x, y }) => [x - radius, y - radius, x + radius, y + radius]);
-  for (const { x, y, place } of towns) {
+  const signs = towns.map(({ x, y }) => [x - radius, y - radius, x + radius, y + radius]);
+  const names = [];
+  towns.forEach(({ x, y, place }, index) => {
     const name = calm(place.name).slice(0, LONGEST_NAME);
     const width = ctx.measureText(name).width;
-    for (const left of [x + radius + 5, x - radius - 5 - width]) {
-      const box = [left, y - 7, left + width, y + 7];
-      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
-      taken.push(box);
-      ctx.strokeStyle = paper;
-      ctx.lineWidth = 3.5;
-      ctx.strokeText(name, left, y);
-      ctx.fillStyle = ink;
-      ctx.fillText(name, left, y);
-      break;
-    }
-  }
+    const reach = radius + 5;
+    const spots = [[x + reach, y], [x - reach - width, y], [x - width / 2, y - reach - 6], [x - width / 2, y + reach + 6]]
+      .map(([left, middle]) => [left, middle - 7, left + width, middle + 7])
+      .filter((box) => box[0] > west && box[2] < east && !names.some((other) => meet(box, other)));
+    const beside = (others) => spots.find((box) => !others.some((other) => meet(box, other)));
+    const free = beside(signs) ?? (index < FIRST ? beside(signs.slice(0, FIRST)) : null);
+    if (!free) return;
+    names.push(free);
+    ctx.strokeStyle = paper;
+    ctx.lineWidth = 3.5;
+    ctx.strokeText(name, free[0], free[1] + 7);
+    ctx.fillStyle = ink;
+    ctx.fillText(name, free[0], free[1] + 7);
+  });
 }
+
+const meet = (one, other) => one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
