@@ -30,7 +30,7 @@ from streams.edges.feed.tail import Tail
 from streams.edges.feed.telemetry import Metrics
 from streams.edges.feed.towns import Towns
 from streams.edges.keys import KeyRing
-from streams.shells.log import Lane, Log
+from streams.shells.log import Log
 from streams.theatres.theatre import Theatre, load_theatre
 
 LIVELY_S = 30
@@ -190,12 +190,8 @@ def _add_operation(app: FastAPI, feed: Feed, metrics: Metrics) -> None:
     def counts() -> dict[str, int]:
         return queries.counts(feed.model.db)
 
-    def lag() -> dict[Lane, int]:
-        ends = feed.tail.ends()
-        return {lane: ends[lane] - offset for lane, offset in feed.model.positions().items()}
-
     metrics.watch(
-        lag,
+        feed.tail.lag,
         counts,
         lambda: queries.alerts_by_rule(feed.model.db),
         lambda: queries.deliveries_by_target(feed.model.db),

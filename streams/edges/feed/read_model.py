@@ -27,7 +27,7 @@ from streams.edges.feed.filters import km
 from streams.shells.batch import ORIGIN
 from streams.shells.log import Lane, Log, Stored
 
-LAYOUT = 4
+LAYOUT = 5
 """Version of the tables. A file of another one is rebuilt from the log."""
 
 FOLLOWED = (ARTICLES, MENTIONS, *KINDS.values(), DELIVERIES, DEAD_LETTERS)
@@ -38,7 +38,7 @@ CREATE TABLE revisions (
     kind TEXT NOT NULL, id TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
     known INTEGER NOT NULL, until INTEGER, cause INTEGER, until_cause INTEGER, ended INTEGER NOT NULL,
     place_key TEXT, parties TEXT NOT NULL, type TEXT NOT NULL, killed INTEGER, confidence REAL, roots INTEGER,
-    first TEXT, last TEXT, toll TEXT, sort TEXT NOT NULL, value BLOB NOT NULL,
+    first TEXT, last TEXT, toll TEXT, sort TEXT NOT NULL, value BLOB NOT NULL, revision INTEGER,
     PRIMARY KEY (kind, partition, "offset"));
 CREATE INDEX revisions_of_an_id ON revisions (kind, id, "offset");
 CREATE INDEX all_by_day ON revisions (kind, sort DESC, id, known, until, ended);
@@ -74,13 +74,21 @@ _SUPERSEDE = (
     "UPDATE revisions INDEXED BY revisions_of_an_id SET until = :known, until_cause = :cause"
     " WHERE kind = :kind AND id = :id AND until IS NULL"
 )
+_NEWEST = (
+    "SELECT revision, value FROM revisions INDEXED BY revisions_of_an_id"
+    ' WHERE kind = :kind AND id = :id ORDER BY "offset" DESC LIMIT 1'
+)
+_SAME_CHANGE = (
+    "SELECT 1 FROM revisions INDEXED BY by_place"
+    " WHERE place_key = :place_key AND kind = :kind AND sort = :sort AND value = :value"
+)
 _BEFORE = (
     "SELECT value FROM revisions INDEXED BY revisions_of_an_id"
     ' WHERE kind = ? AND id = ? AND "offset" < ? ORDER BY "offset" DESC LIMIT 1'
 )
 _INSERT = (
     "INSERT INTO revisions VALUES (:kind, :id, :partition, :offset, :known, NULL, :cause, NULL, :ended, :place_key,"
-    " :parties, :type, :killed, :confidence, :roots, :first, :last, :toll, :sort, :value)"
+    " :parties, :type, :killed, :confidence, :roots, :first, :last, :toll, :sort, :value, :revision)"
 )
 _ANEW = (
     ' ON CONFLICT (id) DO UPDATE SET partition = excluded.partition, "offset" = excluded."offset",'
@@ -224,6 +232,8 @@ class ReadModel:
 
     def _revise(self, db: sqlite3.Connection, kind: str, record: dict[str, Any], stored: Stored) -> None:
         row = row_of(kind, record, stored)
+        if _told_already(db, row):
+            return
         if kind != "changes":
             db.execute(_SUPERSEDE, row)
         db.execute(_INSERT, row)
@@ -297,6 +307,14 @@ def _count(db: sqlite3.Connection, record: dict[str, Any], *, articles: int = 0,
         db.execute(_OUTLET, {**about, "articles": articles, "mentions": mentions})
 
 
+def _told_already(db: sqlite3.Connection, row: dict[str, Any]) -> bool:
+    """Whether a worker that was thought dead delivers an old record again: revisions of an id only ever rise."""
+    if row["revision"] is None:
+        return db.execute(_SAME_CHANGE, row).fetchone() is not None
+    newest = db.execute(_NEWEST, row).fetchone()
+    return newest is not None and (row["revision"] < newest[0] or newest == (row["revision"], row["value"]))
+
+
 def row_of(kind: str, record: dict[str, Any], stored: Stored) -> dict[str, Any]:
     """A revision as a row of the read model."""
     found = facets(kind, record, stored.timestamp)
@@ -311,6 +329,7 @@ def row_of(kind: str, record: dict[str, Any], stored: Stored) -> dict[str, Any]:
         "toll": record.get("group") if record.get("shared") else record.get("event_id"),
         "sort": "" if kind == "control" else found.first or "",
         "value": stored.value,
+        "revision": record.get("revision"),
     }
 
 

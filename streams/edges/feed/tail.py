@@ -77,7 +77,9 @@ class Tail:
                 found = await asyncio.to_thread(self._advance)
                 self.looked_at = self._clock()
                 if found is None:
-                    self.caught_up.set()
+                    # A broker may have nothing to give yet, which is not the end.
+                    if not self.caught_up.is_set() and not any((await asyncio.to_thread(self.lag)).values()):
+                        self.caught_up.set()
                     await asyncio.sleep(PAUSE_S)
                 elif found:
                     self._publish(found)
@@ -87,6 +89,11 @@ class Tail:
             telemetry.tail_failed(error)
             self.hub.close()
             raise
+
+    def lag(self) -> dict[Lane, int]:
+        """Records of each lane that were not taken in yet."""
+        positions = self._model.positions()
+        return {lane: end - positions[lane] for lane, end in self.ends().items()}
 
     def ends(self) -> dict[Lane, int]:
         """Where each lane that is followed ends."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from schemas.topics import EVENTS
+from schemas.topics import CONTROL_CHANGES, EVENTS
 from streams.edges.feed import queries
 from streams.edges.feed.filters import Filter
 from streams.edges.feed.queries import Known
 from streams.edges.feed.read_model import ReadModel
 from streams.edges.feed.tail import Tail
-from streams.shells.log import iterate
+from streams.shells.log import Stored, iterate
+from streams.shells.memory_log import MemoryLog
 from streams.shells.sqlite_log import SqliteLog
-from tests.edges.feed.records import START, Writer, event, fill
+from tests.edges.feed.records import START, Writer, change, event, fill
 
 
 @pytest.fixture
@@ -35,6 +37,27 @@ def read_all(log: SqliteLog, model: ReadModel) -> None:
 def events(model: ReadModel, **asked: object) -> list[tuple[str, int]]:
     found = queries.listing(model.db, "events", Filter(), limit=100, **asked)  # type: ignore[arg-type]
     return [(row.id, row.record()["revision"]) for row in found.rows]
+
+
+def test_a_log_that_has_more_than_it_gives_at_the_moment_is_not_read_to_its_end(tmp_path: Path) -> None:
+    class Slow(MemoryLog):
+        gives = False
+
+        def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Stored]:
+            return super().read(topic, partition, offset, limit) if self.gives else ()
+
+    async def states() -> list[bool]:
+        following = asyncio.create_task(tail.run())
+        await asyncio.sleep(0.2)
+        found, log.gives = [tail.caught_up.is_set()], True
+        await asyncio.wait_for(tail.caught_up.wait(), 5)
+        following.cancel()
+        return [*found, not any(tail.lag().values())]
+
+    log = Slow()
+    Writer(log).event(1)
+    tail = Tail(log, ReadModel(tmp_path / "feed", log))
+    assert asyncio.run(states()) == [False, True]
 
 
 def test_the_present_is_the_last_revision_of_each_event(log: SqliteLog, writer: Writer, model: ReadModel) -> None:
@@ -73,6 +96,20 @@ def test_an_event_that_was_taken_in_leads_to_its_successor(log: SqliteLog, write
     read_all(log, model)
     assert events(model) == [("event-1", 2)]
     assert queries.successors(model.db, "event-2") == ["event-1"]
+
+
+def test_an_old_record_that_a_worker_delivers_again_changes_nothing(
+    log: SqliteLog, writer: Writer, model: ReadModel
+) -> None:
+    told = [writer.event(1), writer.event(1, revision=2, killed=30, kind="revise")]
+    writer.put(CONTROL_CHANGES, "ocha:C1007", change())
+    for record in told:
+        writer.put(EVENTS, record.place.key, record)
+    writer.put(CONTROL_CHANGES, "ocha:C1007", change())
+    read_all(log, model)
+    assert events(model) == [("event-1", 2)]
+    assert len(queries.revisions(model.db, "events", "event-1")) == 2
+    assert len(queries.all_changes(model.db)) == 1
 
 
 def test_a_record_that_comes_twice_counts_once(log: SqliteLog, writer: Writer, model: ReadModel) -> None:
