@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from schemas.record import DateRange
-from schemas.vocabulary import DatePrecision, EventType
+from schemas.vocabulary import DatePrecision, EventType, Victims
 from streams.stages.extract.cues import Cue
 from streams.stages.extract.dates import DateHit
 from streams.stages.extract.document import PlaceHit, Sentence
@@ -67,8 +67,16 @@ def candidates(line: Line) -> tuple[list[Candidate], list[Refused]]:
     found, refused = nuclei(line)
     tolls = _tolls(line, found)
     aside = any(cue.kind == "aside" and cue.first <= 3 for cue in line.cues)
-    told = [_candidate(line, nucleus, tolls.get(at, ()), aside) for at, nucleus in enumerate(found)]
+    told = [_of_fighters(_candidate(line, nucleus, tolls.get(at, ()), aside)) for at, nucleus in enumerate(found)]
     return [part for candidate in told for part in _by_place(line, _placed(candidate, told))], refused
+
+
+def _of_fighters(candidate: Candidate) -> Candidate:
+    """A killing of nobody but fighters, "the killing of 40 militants", is a fight; an execution is none."""
+    killing = candidate.type is EventType.ATTACK_ON_CIVILIANS and candidate.rule.endswith(".noun")
+    if not (killing and candidate.tolls and all(toll.toll.of is Victims.COMBATANTS for toll in candidate.tolls)):
+        return candidate
+    return replace(candidate, type=EventType.ARMED_CLASH, rule=f"{EventType.ARMED_CLASH}.killing")
 
 
 def _placed(candidate: Candidate, told: list[Candidate]) -> Candidate:

@@ -271,6 +271,8 @@ def _claims(
     actors, from_actors = parties.of(text, match)
     if relation is Relation.CAPTURED and not actors and from_actors:  # "were driven out of": nobody says by whom
         relation, actors, from_actors = Relation.LOST, from_actors, ()
+    if relation is Relation.BESIEGES and not set(actors).isdisjoint(from_actors):  # nobody besieges himself
+        actors = ()
     if tells_of_a_fall(text, match):
         relation = Relation.LOST  # "the fall of the town, a key bastion of theirs"
     if not actors and relation is not Relation.BESIEGES:

@@ -22,7 +22,8 @@ def open_events(document: Document, drafts: list[Draft], candidate: Candidate) -
     """New events for a candidate: one for each place; none if it has no kind, or no place can be found for it."""
     kind = candidate.type or _kind(drafts, candidate)
     if candidate.rule.endswith(".bombing.usual"):  # of cars or from the air: as the article has it
-        kind = next((draft.type for draft in reversed(drafts) if draft.type in FROM_AFAR), kind)
+        told = next((draft.type for draft in reversed(drafts) if draft.type in FROM_AFAR), None)
+        kind = told or (EventType.EXPLOSION if _of_planted_bombs(document) else kind)
     elif candidate.rule.endswith(".bombardment.usual"):
         kind = next((draft.type for draft in reversed(drafts) if draft.type in _BOMBARDING), kind)
     if kind is EventType.AIR_STRIKE and candidate.flies is False:
@@ -41,6 +42,21 @@ def open_events(document: Document, drafts: list[Draft], candidate: Candidate) -
         for draft in found:
             draft.news = DateRange(first=day - FRESH, last=day, precision=DatePrecision.RANGE)
     return found
+
+
+def _of_planted_bombs(document: Document) -> bool:
+    """True for an article that speaks of bombs that were laid, and of no aircraft."""
+    texts = [sentence.text for sentence in document.sentences]
+    return any(map(_PLANTED.search, texts)) and not any(map(_AIRCRAFT.search, texts))
+
+
+_PLANTED = re.compile(
+    r"\b(?:(?:car|truck) bombs?|bombers?|explosive devices?|detonated|exploded|blast)\b", re.IGNORECASE
+)
+_AIRCRAFT = re.compile(
+    r"\b(?:air ?strikes?|air raids?|warplanes?|jets?|aircraft|helicopters?|barrel bombs?|planes?|airplanes?)\b",
+    re.IGNORECASE,
+)
 
 
 def _nationwide(document: Document) -> tuple[PlaceHit, ...]:
@@ -164,7 +180,7 @@ def _inherited(document: Document, drafts: list[Draft], candidate: Candidate) ->
             return (draft.place,)
     for before in document.before(candidate.sentence, 2):
         towns = [hit for hit in before.places if not hit.area]
-        if towns:
+        if towns and not before.repeats:  # the headline's place waits: the story may yet name its own
             return (towns[0],)
     return ()
 

@@ -153,7 +153,7 @@ _LEADS = tuple(
 )
 """How what stands before a count may end."""
 _BEFORE_NOUN = re.compile(r"\b(?:an?|one|his|her|another) (?:[\w-]+ ){0,3}$", re.IGNORECASE)
-_SINGULAR = tuple(sorted(word for word in WHO if f"{word}s" in WHO or word in ("child", "woman", "man", "person")))
+SINGULAR = tuple(sorted(word for word in WHO if f"{word}s" in WHO or word in ("child", "woman", "man", "person")))
 _COUNTERS = (
     *(str(digit) for digit in range(10)),
     *sorted(WORDS),
@@ -166,7 +166,7 @@ _COUNTERS = (
 )
 _FORMS = tuple(form for word in _COUNTERS for form in dict.fromkeys((word, word.capitalize())))
 _FIRST_NOUN = len(_FORMS)
-_AUTOMATON = AhoCorasick([*_FORMS, *_SINGULAR], matchkind=MatchKind.LeftmostLongest)
+_AUTOMATON = AhoCorasick([*_FORMS, *SINGULAR], matchkind=MatchKind.LeftmostLongest)
 """Where a count may stand: digits, number words, and nouns for one person ("a pilot")."""
 
 _WORD = re.compile(r" ([\w’'-]+)")
@@ -207,7 +207,7 @@ def _people(text: str, count: re.Match[str], stop: int) -> People | None:
     if bounds is None:
         return None
     head, end, rest = _head(text, count.end(), stop)
-    if head is None or (count["one"] and head not in _SINGULAR):
+    if head is None or (count["one"] and head not in SINGULAR):
         return None
     if count["low"] and count["between"] is None and _is_year_or_clock(text, count, head):
         return None

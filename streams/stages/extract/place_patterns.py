@@ -60,7 +60,7 @@ SPOKESMAN = re.compile(
     r"|has (?:said|accused|denied|insisted)|reiterated|governor|mayor|police command|media cent(?:er|re)"
     r"|correspondent|24\b"
     r"|university|government|regime|talks|conference|health directorate|road\b|highway|today\b|now\b|-backed"
-    r"|-?based|-held|gas\b)",
+    r"| and (?:Moscow|Tehran|Ankara|Washington)\b|-?based|-held|gas\b)",
     re.IGNORECASE,
 )
 """Behind a name that is no place of an act: a government that speaks, an institution, a road."""
@@ -147,6 +147,8 @@ EPITHETS = _words(
 QUARTER_NOUNS = ("district", "neighbourhood", "neighborhood", "suburb")
 NO_PLACE = _words("with for by to between government against ally allies that as after while when backer ")
 """Words before a capital's name that make it a government: "talks with Damascus"."""
+GOVERNMENTS = re.compile(r"\b(?:Moscow|Tehran|Ankara|Washington|Baghdad|Beirut|Riyadh|Paris|London),? and $")
+"""Other governments before it: "Moscow and Damascus had agreed"."""
 
 
 def cue_of(before: str) -> str:

@@ -100,6 +100,8 @@ class PlaceReader:
         found = self._hit(text, hit.start, hit.end, self._gazetteer.as_place(site, written, candidates=others[:5]))
         if site.feature == "PPLC" and (found.cue in words.NO_PLACE or (not found.cue and hit.start < 2)):
             return None
+        if site.feature == "PPLC" and words.GOVERNMENTS.search(text, max(0, hit.start - 16), hit.start):
+            return None
         return (
             found if site.news or found.around or found.cue in words.PLACING or self._listed(text, hits, at) else None
         )

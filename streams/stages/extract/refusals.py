@@ -16,7 +16,7 @@ REACH = {
     "demanded": 3,
     "conditional": 10,
     "negated": 4,
-    "general": 4,
+    "general": 8,
     "mentioned": 8,
 }
 """How many tokens before a trigger a word of each sort still governs it."""
@@ -52,7 +52,7 @@ def governed(line: Line, cue: Cue) -> str | None:
             continue
         if line.words[other.first] == "support" and cue.type == "armed_clash":
             continue  # "strikes in support of an offensive": the offensive is under way
-        if other.type == "general" and not _general_binds(cue, gap):
+        if other.type == "general" and not _general_binds(line, other, cue, gap):
             continue
         if not _resumed(line, other, cue):
             return other.type
@@ -74,7 +74,7 @@ def undone(line: Line, cue: Cue) -> str | None:
     return "undone" if hit is not None and not line.lists["be"].isdisjoint(after[:hit]) else None
 
 
-_WOULD = frozenset(("would", "could", "might", "will"))
+_WOULD = frozenset(("would", "could", "might", "may", "will"))
 
 
 def infinitive(line: Line, cue: Cue) -> str | None:
@@ -189,6 +189,11 @@ def support(line: Line, cue: Cue) -> str | None:
     return "support" if not line.lists["support"].isdisjoint(before) and cue.form in ("noun", "either") else None
 
 
+def imagined(line: Line, cue: Cue) -> str | None:
+    """ "Where missiles might strike": the arms stand before the verb that only may come."""
+    return "planned" if cue.kind == "means" and line.word(cue.last) in _WOULD else None
+
+
 RULES: tuple[Callable[[Line, Cue], str | None], ...] = (
     compound,
     governed,
@@ -200,6 +205,7 @@ RULES: tuple[Callable[[Line, Cue], str | None], ...] = (
     cumulative,
     in_sum,
     support,
+    imagined,
 )
 """Asked in this order."""
 
@@ -218,8 +224,14 @@ def _demand_binds(cue: Cue, gap: int) -> bool:
     return cue.form in ("noun", "either", "ing") and gap <= 3
 
 
-def _general_binds(cue: Cue, gap: int) -> bool:
-    return gap <= 1 or cue.form in ("past", "part", "s", "base")
+def _general_binds(line: Line, other: Cue, cue: Cue, gap: int) -> bool:
+    if "by" in line.words[other.last : cue.first]:  # "repeatedly struck by rocket fire"
+        return True
+    return gap <= 1 or (gap <= AT_ONCE and cue.form in ("past", "part", "s", "base"))
+
+
+AT_ONCE = 4
+"""Tokens over which "often" governs a verb; farther off it governs only by what something was often done."""
 
 
 def _resumed(line: Line, other: Cue, cue: Cue) -> bool:

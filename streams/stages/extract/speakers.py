@@ -212,6 +212,8 @@ _SUBJECT_ENDS = re.compile(
 def _behind(scene: Scene, cue: Cue) -> Attribution | None:
     """Who stands behind "according to", or behind a verb: "said the monitor"."""
     text, start = scene.text, cue.end + 1
+    if cue.kind == "said" and _OF_SOMETHING.match(text, cue.end):
+        return None
     phrase = scene.speech.speaker.match(text, start)
     hits = [
         hit for hit in scene.named if start <= hit.start <= start + 60 and _LEADS.fullmatch(text, cue.end, hit.start)
@@ -224,6 +226,10 @@ def _behind(scene: Scene, cue: Cue) -> Attribution | None:
     if cue.kind == "said" and not _OWN_SUBJECT.match(text, cue.end):
         return None
     return _unnamed(scene, phrase, phrase.end()) if phrase else person_at(scene, start)
+
+
+_OF_SOMETHING = re.compile(r" (?:about|of|on)\b")
+"""Behind a noun that looks like a verb: "press reports about"."""
 
 
 def _called(scene: Scene, first: SourceHit | ActorHit) -> SourceHit | ActorHit:

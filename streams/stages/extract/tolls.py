@@ -18,7 +18,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from schemas.record import Toll
 from schemas.vocabulary import Victims
-from streams.stages.extract.people import WHO, People, find_people, people_at
+from streams.stages.extract.people import SINGULAR, WHO, People, find_people, people_at
 from streams.stages.extract.toll_figures import hit, hits
 from streams.stages.extract.toll_subjects import joined, left_group, right_of
 from streams.stages.extract.toll_text import ENDS, REACH, Anchor, Harm, Parsed, TollHit
@@ -189,6 +189,12 @@ def _present(harm: Harm) -> Callable[[Parsed, Anchor, int], Iterator[TollHit]]:
             yield hit(
                 parsed, anchor, harm, People(anchor.end, inside.end(), 1, None, Victims.UNKNOWN, "", False), "toll.all"
             )
+        headline = parsed.text[anchor.start : anchor.end].lower() in ("kills", "wounds", "injures")
+        if headline and not groups and (one := _HEADLINED.match(parsed.text, anchor.end)):
+            who = WHO.get(one["who"].lower(), Victims.UNKNOWN)
+            yield hit(
+                parsed, anchor, harm, People(one.start("who"), one.end(), 1, 1, who, one["who"], False), "toll.one"
+            )
         yield from hits(parsed, anchor, harm, groups, "toll.active")
         if groups:
             yield from _elided(parsed, replace(anchor, end=groups[-1].end), harm)
@@ -196,8 +202,10 @@ def _present(harm: Harm) -> Callable[[Parsed, Anchor, int], Iterator[TollHit]]:
     return read
 
 
+_HEADLINED = re.compile(rf" (?:[A-Z][a-z]+ )?(?P<who>{'|'.join(SINGULAR)})\b(?! in law\b|-)")
+"""One person as headlines have it: "bomb kills woman"."""
 _INSIDE = re.compile(r" (?:all|everyone|everybody)(?: (?:inside|aboard|on board|in it|those inside|of its \w+ \w+))?\b")
-_TOGETHER = re.compile(r" |,? ?(?:and|or|and/or|/) ?(?:(?:were|was|been) )?")
+_TOGETHER = re.compile(r" |,? ?(?:and|or|and/or|/|&) ?(?:(?:were|was|been) )?")
 
 
 def _is_together(parsed: Parsed, anchor: Anchor, place: int) -> bool:
