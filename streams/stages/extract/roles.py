@@ -140,7 +140,7 @@ def _of_way(line: Line, cue: Cue, spot: Spot[ActorHit], nominal: bool, is_passiv
     if lead == "to" and after and line.words[cue.first] in ("fall", "fell", "fallen", "falls"):
         return "agent"
     if lead == "by" and not hit.owner:
-        return "agent" if after or nominal else "target" if not is_passive else "agent"
+        return "agent" if after or nominal or is_passive else _by_another(line, spot)
     if lead == "with" and not line.lists["allying"].isdisjoint(line.before(spot.first, 5)):
         return "agent" if nominal else None
     if cue.type == "armed_clash" and nominal and lead in ("between", "with", "and"):
@@ -148,6 +148,11 @@ def _of_way(line: Line, cue: Cue, spot: Spot[ActorHit], nominal: bool, is_passiv
     if after:
         return _part_after(line, lead, hit, nominal, is_passive)
     return _part_before(line, cue, spot, hit, nominal, is_passive)
+
+
+def _by_another(line: Line, spot: Spot[ActorHit]) -> str | None:
+    """Who stands behind a "by" before an active verb: a holder who is hit, or somebody's backer, who has no part."""
+    return None if not line.lists["backing"].isdisjoint(line.before(spot.first, 5)) else "target"
 
 
 def _part_after(line: Line, lead: str, hit: ActorHit, nominal: bool, is_passive: bool) -> str | None:
