@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import date
 
 from schemas.alert import Match
 from streams.stages.alert.meeting import Meeting
 from streams.theatres.alert_rules import Count
 from streams.theatres.sites import km
 
-_DAY = timedelta(days=1)
+Span = tuple[int, int]
+"""Days as proleptic ordinals, inclusive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,10 @@ class Window:
     """Subjects in it, sorted."""
 
 
-class _Dated(NamedTuple):
-    match: Meeting
-    first: date
-    last: date
-
-
-def in_sight(count: Count, first: date, last: date) -> tuple[int, int]:
-    """The days (proleptic ordinals) that matter to windows that touch these: the windows, and the time before them."""
+def in_sight(count: Count, first: int, last: int) -> Span:
+    """The days that matter to windows that touch these: the windows, and the time before them."""
     before = count.days + (count.rise.over_days if count.rise else 0)
-    return first.toordinal() - before, last.toordinal() + count.days
+    return first - before, last + count.days
 
 
 def dead(matches: Iterable[Meeting | Match]) -> int:
@@ -54,7 +48,7 @@ def dead(matches: Iterable[Meeting | Match]) -> int:
 
 
 def peak(
-    count: Count, matches: Sequence[Meeting], *, around: Meeting | None = None, span: tuple[date, date] | None = None
+    count: Count, matches: Sequence[Meeting], *, around: Meeting | None = None, span: Span | None = None
 ) -> Window | None:
     """The window with the highest level; of several the earliest.
 
@@ -67,12 +61,17 @@ def peak(
     Returns:
         The window, or null if none reaches the level and, where the rule asks for one, the rise.
     """
-    dated = [one for match in matches if (one := _dated(count, match))]
-    centre = next((one for one in dated if around and one.match.subject == around.subject), None)
-    if around and centre is None:
+    dated = [match for match in matches if is_dated(count, match)]
+    if around and not is_dated(count, around):
         return None
-    found = [window for near in _neighbourhoods(count, dated, centre) for window in _windows(count, near, centre, span)]
+    neighbourhoods = _neighbourhoods(count, dated, around)
+    found = [window for near in neighbourhoods for window in _windows(count, near, around, span)]
     return min(found, key=lambda window: (-window.level, window.first, window.members), default=None)
+
+
+def is_dated(count: Count, match: Meeting) -> bool:
+    """Whether it is dated exactly enough to be counted."""
+    return match.when is not None and match.last - match.first < count.days
 
 
 def reach(count: Count, matches: Sequence[Meeting], members: Sequence[Meeting]) -> list[Meeting]:
@@ -82,20 +81,14 @@ def reach(count: Count, matches: Sequence[Meeting], members: Sequence[Meeting]) 
     return [match for match in matches if any(_is_near(match, one, count.within_km) for one in members)]
 
 
-def _dated(count: Count, match: Meeting) -> _Dated | None:
-    if match.when is None or (match.when.last - match.when.first).days >= count.days:
-        return None
-    return _Dated(match, match.when.first, match.when.last)
-
-
-def _neighbourhoods(count: Count, dated: Sequence[_Dated], centre: _Dated | None) -> Iterable[list[_Dated]]:
+def _neighbourhoods(count: Count, dated: Sequence[Meeting], centre: Meeting | None) -> Iterable[Sequence[Meeting]]:
     """What lies so near to one of them; with a centre, only neighbourhoods that it lies in."""
     if count.within_km is None:
-        yield list(dated)
+        yield dated
         return
     for one in dated:
-        if centre is None or _is_near(one.match, centre.match, count.within_km):
-            yield [other for other in dated if _is_near(one.match, other.match, count.within_km)]
+        if centre is None or _is_near(one, centre, count.within_km):
+            yield [other for other in dated if _is_near(one, other, count.within_km)]
 
 
 def _is_near(one: Meeting, other: Meeting, within_km: float) -> bool:
@@ -105,31 +98,32 @@ def _is_near(one: Meeting, other: Meeting, within_km: float) -> bool:
     return km((a.lat, a.lon), (b.lat, b.lon)) <= within_km
 
 
-def _windows(
-    count: Count, near: Sequence[_Dated], centre: _Dated | None, span: tuple[date, date] | None
-) -> Iterable[Window]:
-    length = timedelta(days=count.days - 1)
-    for first in sorted({one.first for one in near}):
-        last = first + length
-        if centre and not (first <= centre.first and centre.last <= last):
-            continue
-        inside = [one for one in near if first <= one.first and one.last <= last]
-        if span and not (span[0] <= first and max(one.last for one in inside) <= span[1]):
-            continue
+def _windows(count: Count, near: Sequence[Meeting], centre: Meeting | None, span: Span | None) -> Iterable[Window]:
+    """The windows that begin with one of them, around a centre or within a span."""
+    earliest, latest = (centre.last - count.days + 1, centre.first) if centre else span or _EVER
+    close = [one for one in near if earliest <= one.first]
+    for first in sorted({one.first for one in close if one.first <= latest}):
+        inside = [one for one in close if first <= one.first and one.last < first + count.days]
+        last = max((one.last for one in inside), default=first)
         level = _level(count, inside)
-        if level >= count.at_least and _rises(count, level, usual := _usual(count, near, first)):
-            members = tuple(sorted(one.match.subject for one in inside))
-            yield Window(first, max(one.last for one in inside), level, usual, members)
+        if level < count.at_least or (span and last > span[1]):
+            continue
+        if _rises(count, level, usual := _usual(count, near, first)):
+            members = tuple(sorted(one.subject for one in inside))
+            yield Window(date.fromordinal(first), date.fromordinal(last), level, usual, members)
 
 
-def _level(count: Count, inside: Sequence[_Dated]) -> int:
-    return dead(one.match for one in inside) if count.of == "killed" else len(inside)
+_EVER: Span = (0, date.max.toordinal())
 
 
-def _usual(count: Count, near: Sequence[_Dated], first: date) -> float:
+def _level(count: Count, inside: Sequence[Meeting]) -> int:
+    return dead(inside) if count.of == "killed" else len(inside)
+
+
+def _usual(count: Count, near: Sequence[Meeting], first: int) -> float:
     if count.rise is None:
         return 0.0
-    since = first - count.rise.over_days * _DAY
+    since = first - count.rise.over_days
     before = _level(count, [one for one in near if since <= one.first and one.last < first])
     return before * count.days / count.rise.over_days
 

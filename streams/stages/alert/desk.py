@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -14,7 +14,7 @@ from schemas.record import Value
 from schemas.vocabulary import AlertState
 from streams.stages.alert.counting import Window
 from streams.stages.alert.fold import folded
-from streams.stages.alert.meeting import age_of, meetings, position_of
+from streams.stages.alert.meeting import Meeting, age_of, meetings, position_of
 from streams.stages.alert.state import LATE, MATCHES, Alarm, AreaAlerts, Folded, Told
 from streams.stages.alert.wording import said
 from streams.theatres.alert_rules import Rule
@@ -42,24 +42,30 @@ class Desk:
 
     def _with(self, match: Match, before: Match | None) -> AreaAlerts:
         """The state with a match in it: one step on, or folded again where it tells of what became known earlier."""
-        state, turns = self.state, tuple(meetings(match))
-        matches = {**state.matches, match.subject: match}
-        old = tuple(meetings(before)) if before else ()
-        new = turns[len(old) :]
-        if turns[: len(old)] == old and all(state.tip.upto is None or state.tip.upto < turn.position for turn in new):
-            tip = folded(self._rule, self._area, state.tip, new) if new else state.tip
-            return replace(state, matches=matches, recent=(*state.recent, *new), tip=tip)
-        since = [turn for turn in turns if state.base.upto is None or state.base.upto < turn.position]
-        others = [turn for turn in state.recent if turn.subject != match.subject]
+        matches = {**self.state.matches, match.subject: match}
+        new = _later(match, before, self.state.tip)
+        return self._appended(matches, new) if new is not None else self._folded_again(matches, match)
+
+    def _appended(self, matches: Mapping[str, Match], new: tuple[Meeting, ...]) -> AreaAlerts:
+        state = self.state
+        tip = folded(self._rule, self._area, state.tip, new) if new else state.tip
+        recent = (*state.recent, *new)
+        midway = tip if new and len(recent) == LATE else state.midway
+        return AreaAlerts(matches, state.told, state.base, recent, tip, midway)
+
+    def _folded_again(self, matches: Mapping[str, Match], match: Match) -> AreaAlerts:
+        base, told = self.state.base, self.state.told
+        since = [turn for turn in meetings(match) if base.upto is None or base.upto < turn.position]
+        others = [turn for turn in self.state.recent if turn.subject != match.subject]
         recent = tuple(sorted((*others, *since), key=lambda turn: turn.position))
-        tip = folded(self._rule, self._area, state.base, recent)
-        return replace(state, matches=matches, recent=recent, tip=tip)
+        return AreaAlerts(matches, told, base, recent, folded(self._rule, self._area, base, recent))
 
     def _tell(self, match: Match, past: Folded) -> None:
         """Say what is new of the alerts: of those that changed, and of those that tell of the match."""
         alarms = self.state.tip.alarms
         for name, alarm in alarms.items():
-            if alarm != past.alarms.get(name) or match.subject in alarm.shown:
+            before = past.alarms.get(name)
+            if (alarm is not before and alarm != before) or match.subject in alarm.shown:
                 self._bring_in_line(alarm, match)
         # What followed from the order of arrival alone is taken back.
         for name in sorted(past.alarms.keys() - alarms.keys()):
@@ -104,11 +110,21 @@ class Desk:
         )
 
 
+def _later(match: Match, before: Match | None, tip: Folded) -> tuple[Meeting, ...] | None:
+    """The turns of a match that became known after all that was folded; null if it tells of earlier things as well."""
+    said = before.turns if before else ()
+    if before and ((match.place, match.group) != (before.place, before.group) or match.turns[: len(said)] != said):
+        return None
+    new = tuple(meetings(match, len(said)))
+    return new if tip.upto is None or all(tip.upto < turn.position for turn in new) else None
+
+
 def trimmed(state: AreaAlerts, rule: Rule, area: str) -> AreaAlerts:
     """The state with what is settled folded into its base, and without what is too much."""
     if len(state.recent) <= 2 * LATE:
         return state
-    state = replace(state, base=folded(rule, area, state.base, state.recent[:LATE]), recent=state.recent[LATE:])
+    base = state.midway or folded(rule, area, state.base, state.recent[:LATE])
+    state = replace(state, base=base, recent=state.recent[LATE:], midway=None)
     oldest = sorted(state.base.now.values(), key=lambda turn: turn.position)
     busy = {turn.subject for turn in state.recent}
     gone = [turn.subject for turn in oldest if turn.subject not in busy][: max(0, len(state.matches) - MATCHES)]
@@ -125,6 +141,7 @@ def _without(state: AreaAlerts, gone: frozenset[str]) -> AreaAlerts:
             {name: turn for name, turn in part.now.items() if name not in gone},
             {name: alarm for name, alarm in part.alarms.items() if not gone.issuperset(alarm.shown)},
             {name: silence for name, silence in part.silent.items() if name not in gone},
+            tuple(age for age in part.ages if age[1] not in gone),
         )
         for part in (state.base, state.tip)
     )

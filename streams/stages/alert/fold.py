@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from schemas.alert import SEVERITIES, Severity
-from schemas.record import DateRange
-from streams.stages.alert.counting import Window, dead, in_sight, peak, reach
+from streams.stages.alert.counting import Span, Window, dead, in_sight, is_dated, peak, reach
 from streams.stages.alert.meeting import Meeting
 from streams.stages.alert.state import Alarm, Folded, Silence
 from streams.theatres.alert_rules import Count, Rule
-
-Span = tuple[date, date]
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "frontwire:alert")
 
@@ -31,7 +29,7 @@ def folded(rule: Rule, area: str, start: Folded, turns: Iterable[Meeting]) -> Fo
     fold = _Fold(rule, area, start)
     for turn in turns:
         fold.take(turn)
-    return Folded(fold.upto, fold.now, fold.alarms, fold.silent)
+    return Folded(fold.upto, fold.now, fold.alarms, fold.silent, tuple(fold.ages))
 
 
 class _Fold:
@@ -41,16 +39,26 @@ class _Fold:
         self._rule, self._area = rule, area
         self._cooldown = timedelta(hours=rule.cooldown_hours)
         self.upto, self.now = start.upto, dict(start.now)
-        self.alarms, self.silent = dict(start.alarms), dict(start.silent)
+        self.alarms, self.silent, self.ages = dict(start.alarms), dict(start.silent), list(start.ages)
 
     def take(self, turn: Meeting) -> None:
         """Take in one turn."""
-        self.upto, self.now[turn.subject] = turn.position, turn
+        self.upto = turn.position
+        self._hold(turn)
         self._move(turn)
         if alarm := self._on(turn.subject):
             self._look_again(alarm, turn.known_at)
         elif turn.holds:
             self._open(turn, turn.known_at)
+
+    def _hold(self, turn: Meeting) -> None:
+        """Let a match stand as it does now."""
+        before = self.now.get(turn.subject)
+        self.now[turn.subject] = turn
+        if before and before.holds:
+            del self.ages[bisect_left(self.ages, before.age)]
+        if turn.holds:
+            insort(self.ages, turn.age)
 
     def _move(self, turn: Meeting) -> None:
         """Let an alert follow its subject into another one, unless that has an alert of its own."""
@@ -64,7 +72,7 @@ class _Fold:
                 self.alarms[alarm.alert_id] = replace(alarm, members=members, shown=shown)
             if gone := self.now.get(old):
                 # What the ended record itself says later finds nothing to take back.
-                self.now[old] = replace(gone, holds=False)
+                self._hold(replace(gone, holds=False))
 
     def _open(self, turn: Meeting, at: datetime) -> None:
         """Raise an alert on what meets the rule, or let one that stands take it in."""
@@ -76,9 +84,9 @@ class _Fold:
             self._raise(turn, (turn,), None, at)
 
     def _open_wave(self, count: Count, turn: Meeting, at: datetime) -> None:
-        if turn.when is None or not self._may_suffice(count, turn.when):
+        if not is_dated(count, turn) or not self._may_suffice(count, turn):
             return
-        window = peak(count, self._in_sight(count, turn.when), around=turn)
+        window = peak(count, self._in_sight(count, (turn.first, turn.last)), around=turn)
         if window is None:
             return
         inside = self._meetings(window.members)
@@ -96,7 +104,7 @@ class _Fold:
         self.silent.pop(turn.subject, None)
         name = str(uuid5(_NAMESPACE, f"{self._rule.name} {self._area} {members[0].subject}"))
         subjects = _sorted(one.subject for one in members)
-        span = (window.first, window.last) if window else None
+        span = _days(window) if window else None
         # An alert that followed its first subject into another one has the name still, and goes on with both.
         if (before := self.alarms.get(name)) and before.is_open:
             return self._look_again(replace(before, members=_sorted((*before.members, *subjects))), at)
@@ -161,21 +169,18 @@ class _Fold:
             levels += [one.severity for one in self._rule.escalate if one.at_least and window.level >= one.at_least]
         return max(levels, key=_level)
 
-    def _may_suffice(self, count: Count, when: DateRange) -> bool:
-        """Whether there is enough around these days at all: a quick look before the slow one."""
-        near = self._holding(when.first.toordinal() - count.days, when.last.toordinal() + count.days)
+    def _may_suffice(self, count: Count, turn: Meeting) -> bool:
+        """Whether there is enough around its days at all: a quick look before the slow one."""
+        near = self._holding(turn.last - count.days + 1, turn.first + count.days - 1)
         return (dead(near) if count.of == "killed" else len(near)) >= count.at_least
 
-    def _in_sight(self, count: Count, days: DateRange | Span | None) -> list[Meeting]:
-        if days is None:
-            return []
-        first, last = (days.first, days.last) if isinstance(days, DateRange) else days
-        return self._holding(*in_sight(count, first, last))
+    def _in_sight(self, count: Count, days: Span | None) -> list[Meeting]:
+        return self._holding(*in_sight(count, *days)) if days else []
 
     def _holding(self, first: int, last: int) -> list[Meeting]:
-        """What meets the rule now and ended within these days (proleptic ordinals, inclusive), by event time."""
-        found = [one for one in self.now.values() if one.holds and first <= one.age[0] <= last]
-        return sorted(found, key=lambda one: one.age)
+        """What meets the rule now and ended within these days, inclusive, by event time."""
+        ages = self.ages[bisect_left(self.ages, (first, "")) : bisect_left(self.ages, (last + 1, ""))]
+        return [self.now[subject] for _, subject in ages]
 
     def _meetings(self, subjects: Sequence[str]) -> list[Meeting]:
         return sorted((self.now[name] for name in subjects if name in self.now), key=lambda one: one.age)
@@ -204,9 +209,14 @@ def _level(severity: Severity) -> int:
 
 
 def _meet(span: Span | None, window: Window) -> bool:
-    return span is not None and window.first <= span[1] and span[0] <= window.last
+    first, last = _days(window)
+    return span is not None and first <= span[1] and span[0] <= last
 
 
 def _joined(span: Span | None, window: Window) -> Span:
-    first, last = span or (window.first, window.last)
-    return min(first, window.first), max(last, window.last)
+    first, last = _days(window)
+    return (min(first, span[0]), max(last, span[1])) if span else (first, last)
+
+
+def _days(window: Window) -> Span:
+    return window.first.toordinal(), window.last.toordinal()

@@ -35,16 +35,21 @@ class Meeting:
     taken_in: tuple[str, ...]
     place: Place
     group: str | None
+    subject: str = field(init=False, compare=False, repr=False)
+    """What meets the rule."""
+    first: int = field(init=False, compare=False, repr=False)
+    """First day of event time as a proleptic ordinal, zero if it is not known."""
+    last: int = field(init=False, compare=False, repr=False)
+    """Last day of event time as a proleptic ordinal, zero if it is not known."""
     age: tuple[int, str] = field(init=False, compare=False, repr=False)
-    """What orders matches in time: the last day as a proleptic ordinal, zero if it is not known; then the subject."""
+    """What orders matches in event time: the last day, then the subject."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "age", age_of(self.when, self.subject))
-
-    @property
-    def subject(self) -> str:
-        """What meets the rule."""
-        return self.position.subject
+        derive = object.__setattr__
+        derive(self, "subject", self.position.subject)
+        derive(self, "first", self.when.first.toordinal() if self.when else 0)
+        derive(self, "age", age_of(self.when, self.subject))
+        derive(self, "last", self.age[0])
 
     @property
     def known_at(self) -> datetime:
@@ -63,8 +68,8 @@ def position_of(match: Match, turn: Turn) -> Position:
     return Position(turn.known_at, rank, in_text(turn.cause), match.subject)
 
 
-def meetings(match: Match) -> Iterator[Meeting]:
-    """How a match stood from each of its turns on, earliest first."""
-    for turn in match.turns:
+def meetings(match: Match, skipped: int = 0) -> Iterator[Meeting]:
+    """How a match stood from each of its turns on, but for the first ones; earliest first."""
+    for turn in match.turns[skipped:]:
         at = position_of(match, turn)
         yield Meeting(at, turn.holds, turn.severity, turn.when, turn.killed, turn.taken_in, match.place, match.group)

@@ -17,7 +17,7 @@ import orjson
 from schemas.alert import Match, Severity
 from schemas.codec import canonical, decode, encode
 from schemas.vocabulary import AlertState
-from streams.stages.alert.counting import Window
+from streams.stages.alert.counting import Span, Window
 from streams.stages.alert.meeting import Meeting, Position, meetings
 from streams.stages.stage import Rows
 
@@ -38,7 +38,7 @@ class Alarm:
     """Those of which it tells, sorted: fewer while the rule cools down."""
     window: Window | None
     """Of a rule that counts: the window that it tells of."""
-    span: tuple[date, date] | None
+    span: Span | None
     """Of a rule that counts: the days over which the wave has lasted."""
     severity: Severity
     is_open: bool
@@ -68,6 +68,8 @@ class Folded:
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     silent: Mapping[str, Silence] = field(default_factory=dict)
     """By subject."""
+    ages: tuple[tuple[int, str], ...] = ()
+    """What holds now, in event time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class AreaAlerts:
     """The turns since, in the order of what became known."""
     tip: Folded = Folded()
     """The alerts as of now: what follows from the base and the turns since."""
+    midway: Folded | None = None
+    """The alerts as of the turn that ends the next base, if they were once the tip and nothing came late since."""
 
 
 def dump(state: AreaAlerts) -> Rows:
@@ -122,7 +126,9 @@ def load(rows: Rows) -> AreaAlerts:
     past = [turn for turn in turns if upto and turn.position <= upto]
     alarms = {name: _alarm(row) for name, row in _named(rows, "b")}
     silent = {name: Silence(*orjson.loads(row)) for name, row in _named(rows, "s")}
-    base = Folded(upto, {turn.subject: turn for turn in past}, alarms, silent)
+    now = {turn.subject: turn for turn in past}
+    ages = tuple(sorted(turn.age for turn in now.values() if turn.holds))
+    base = Folded(upto, now, alarms, silent, ages)
     return AreaAlerts(matches, told, base, tuple(turns[len(past) :]), base)
 
 
@@ -156,7 +162,7 @@ def _position(row: bytes) -> Position:
 
 def _alarm(row: bytes) -> Alarm:
     alert_id, members, shown, window, span, severity, is_open, raised_at, told_at = orjson.loads(row)
-    days = (date.fromisoformat(span[0]), date.fromisoformat(span[1])) if span else None
+    days = (span[0], span[1]) if span else None
     times = datetime.fromisoformat(raised_at), datetime.fromisoformat(told_at)
     return Alarm(alert_id, tuple(members), tuple(shown), _window(window), days, severity, is_open, *times)
 

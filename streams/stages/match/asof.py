@@ -8,7 +8,6 @@ from datetime import datetime
 from schemas.alert import Severity, Turn
 from schemas.control import ControlChange, WeighedClaim
 from schemas.vocabulary import ChangeKind, RevisionKind
-from streams.stages.match.backing import Backing
 from streams.stages.match.draft import killed_of, when_of
 from streams.stages.match.state import Behind, Seen, Subject
 
@@ -41,9 +40,7 @@ def leading_on(record: Seen, claims: Claims) -> list[str]:
     return [name for one in _evidence(record) for name in _chain(one.claim_id, claims)]
 
 
-def turn_of(
-    record: Seen, grave: Severity | None, before: Sequence[Turn], moment: datetime, backing: Backing
-) -> Turn | None:
+def turn_of(record: Seen, grave: Severity | None, before: Sequence[Turn], moment: datetime, cause: str) -> Turn | None:
     """How a record stands to a rule from a known time on; null if as before.
 
     Args:
@@ -51,21 +48,21 @@ def turn_of(
         grave: How grave it is; null if the rule does not hold.
         before: How it stood.
         moment: The known time.
-        backing: Who is behind it then.
+        cause: The report that made it known.
     """
     last = before[-1] if before else None
     if grave is None and last is None:
         return None
     turn = Turn(
         known_at=moment,
-        cause=backing.cause,
+        cause=cause,
         holds=grave is not None,
         severity=grave or (last.severity if last else "info"),
         when=when_of(record),
         killed=killed_of(record),
         taken_in=taken_in(record),
     )
-    same = last and not turn.taken_in and last.model_copy(update={"known_at": moment, "cause": turn.cause}) == turn
+    same = last and not turn.taken_in and last.model_copy(update={"known_at": moment, "cause": cause}) == turn
     return None if same else turn
 
 

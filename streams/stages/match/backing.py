@@ -29,8 +29,6 @@ class Backing:
 
     missing: tuple[str, ...]
     """Mentions whose sentences are not known."""
-    cause: str
-    """The first of these mentions that became known at the time asked for; empty if none did."""
 
 
 def backing_of(record: Seen, state: PlaceMatches, moment: datetime = LATEST) -> Backing:
@@ -47,8 +45,13 @@ def backing_of(record: Seen, state: PlaceMatches, moment: datetime = LATEST) -> 
         tuple(one.quote.text for one in known),
         tuple(first[:QUOTES]),
         tuple(name for name in voices.mention_ids if name not in state.quotes),
-        min((one.quote.mention_id for one in known if one.known_at == moment), key=in_text, default=""),
     )
+
+
+def cause_of(backing: Backing, state: PlaceMatches, moment: datetime) -> str:
+    """The first mention behind a record that became known at a time; empty if none did."""
+    known = ((name, state.quotes.get(name)) for name in backing.mention_ids)
+    return min((name for name, one in known if one and one.known_at == moment), key=in_text, default="")
 
 
 def _of_merged(record: Event | Claim) -> Voices:

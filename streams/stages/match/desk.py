@@ -18,7 +18,7 @@ from schemas.mention import Mention
 from schemas.vocabulary import ChangeKind, RevisionKind
 from streams.stages.match import state as kept
 from streams.stages.match.asof import as_of, is_over, leading_on, turn_of
-from streams.stages.match.backing import backing_of
+from streams.stages.match.backing import backing_of, cause_of
 from streams.stages.match.conditions import Watch
 from streams.stages.match.draft import Draft, change_id, standing_key
 from streams.stages.match.facts import facts_of
@@ -100,7 +100,8 @@ class Desk:
             self._judge(name, one, change.known_at)
 
     def _woken_by(self, names: Set[str]) -> list[tuple[str, Subject]]:
-        return sorted((name, one) for name, one in self.state.subjects.items() if not names.isdisjoint(one.wakes))
+        waking = ((name, self.state.subjects.get(name)) for name in self.state.waking)
+        return sorted((name, one) for name, one in waking if one and not names.isdisjoint(one.wakes))
 
     def _judge(self, name: str, one: Subject, since: datetime) -> None:
         """Hold a record against the rules, say what is new of it, and keep it if there is a reason to.
@@ -123,7 +124,7 @@ class Desk:
         if told or missing or isinstance(one.record, ControlChange):
             wakes = (*leading_on(one.record, self.state.claims), *missing)
             after = kept.subject(one.at, known, one.over_since, told, wakes)
-            self.state = replace(self.state, subjects=kept.keeping(self.state.subjects, name, after, kept.SUBJECTS))
+            self.state = kept.holding(self.state, name, after)
 
     def _moments(self, one: Subject, since: datetime) -> list[datetime]:
         """When it or what it rests on changed, from a time on."""
@@ -152,9 +153,10 @@ class Desk:
         if stands:
             facts = facts_of(record, backing, self._theatre)
             met = {watch.rule.name: grave for watch in self._watching(record) if (grave := watch.severity(facts))}
+        cause = cause_of(backing, self.state, moment) if met or turns else ""
         for rule in {**met, **turns}:
             before = turns.setdefault(rule, [])
-            if turn := turn_of(record, met.get(rule), before, moment, backing):
+            if turn := turn_of(record, met.get(rule), before, moment, cause):
                 before.append(turn)
 
     def _tell(self, name: str, one: Subject, turns: Mapping[str, list[Turn]]) -> dict[str, Told]:

@@ -51,7 +51,8 @@ class Draft:
     def signature(self, turns: tuple[Turn, ...]) -> str:
         """Hash of all that a rule's match would say: equal for equal ones of one rule."""
         own = self._digest.copy()
-        own.update(repr(turns).encode())
+        for turn in turns:
+            own.update(turn.__pydantic_serializer__.to_json(turn))
         return own.hexdigest()
 
     def match(self, rule: Rule, revision: int, turns: tuple[Turn, ...]) -> Match:

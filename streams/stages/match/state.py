@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from heapq import nsmallest
 from typing import TypeVar
 
 import orjson
@@ -142,6 +143,8 @@ class PlaceMatches:
     quotes: Mapping[str, Sentence] = field(default_factory=dict)
     claims: Mapping[str, Behind] = field(default_factory=dict)
     subjects: Mapping[str, Subject] = field(default_factory=dict)
+    waking: frozenset[str] = frozenset()
+    """Subjects that claims or mentions wake, and perhaps some that are gone."""
 
 
 def sentence_of(mention: Mention, known_at: datetime) -> Sentence:
@@ -206,13 +209,24 @@ def subject(
 
 
 def keeping(kept: Mapping[str, D], name: str, value: D, most: int) -> Mapping[str, D]:
-    """With one more, or one in place of its former self; without the oldest where there are too many."""
+    """With one more, or one in place of its former self; where there are too many by a tenth, without the oldest."""
     if (before := kept.get(name)) is not None and before.row == value.row:
         return kept
     after = {**kept, name: value}
-    if len(after) > most:
-        del after[min(after, key=lambda one: (after[one].at, one))]
+    if len(after) > most + most // 10:
+        # Several at once, so that few records pay for the search.
+        for gone in nsmallest(len(after) - most, after, key=lambda one: (after[one].at, one)):
+            del after[gone]
     return after
+
+
+def holding(state: PlaceMatches, name: str, value: Subject) -> PlaceMatches:
+    """The state with a subject, new or in place of its former self."""
+    subjects = keeping(state.subjects, name, value, SUBJECTS)
+    waking = state.waking
+    if bool(value.wakes) != (name in waking):
+        waking = (waking | {name} if value.wakes else waking - {name}) & subjects.keys()
+    return PlaceMatches(state.quotes, state.claims, subjects, waking)
 
 
 def dump(state: PlaceMatches) -> Rows:
@@ -234,7 +248,8 @@ def load(rows: Rows) -> PlaceMatches:
     """The state that `dump` made these rows of."""
     quotes = {name: _sentence(row) for name, row in _named(rows, "q")}
     claims = {name: _behind(row) for name, row in _named(rows, "c")}
-    return PlaceMatches(quotes, claims, {name: _subject(row) for name, row in _named(rows, "s")})
+    subjects = {name: _subject(row) for name, row in _named(rows, "s")}
+    return PlaceMatches(quotes, claims, subjects, frozenset(name for name, one in subjects.items() if one.wakes))
 
 
 def _parts(state: PlaceMatches) -> tuple[tuple[str, Mapping[str, Dated]], ...]:
