@@ -4,45 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from importlib.resources import files
-from pathlib import Path
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.alert import Alert
-from schemas.article import Article, Retraction
-from schemas.codec import decode_on, encode
+from schemas.codec import decode_on
 from schemas.record import Record
 from schemas.topics import TOPICS
-from schemas.vocabulary import AlertState
-from streams.pipeline import pipeline
-from streams.shells.log import Entry, iterate
-from streams.shells.memory_log import MemoryLog
-from streams.shells.runner import Runner
+from streams.shells.log import iterate
 from streams.stages.alert.step import AlertStage
 from streams.stages.match.step import MatchStage
-from streams.theatres.alert_rules import Rule, own_rules
-from streams.theatres.theatre import load_theatre
-
-SAMPLE = Path(str(files("streams.theatres.syria").joinpath("examples.jsonl")))
-THEATRE = load_theatre()
-RULES = """
-rules:
-  - {name: deadly, watch: events, when: {min_killed: 1}, escalate: [{when: {min_killed: 10}, severity: critical}]}
-  - {name: quoted, watch: events, when: {words: [killed, shell, struck, strike]}, per: governorate, group_hours: 2}
-  - {name: cooled, watch: events, when: {min_root_sources: 1}, per: governorate, cooldown_hours: 3}
-  - {name: wave, watch: events, count: {at_least: 3, days: 7}, per: all, cooldown_hours: 2}
-  - {name: held, watch: claims, when: {relation: [captured, holds]}, group_hours: 2}
-  - {name: changed, watch: changes}
-  - {name: witnessed, watch: changes, when: {min_root_sources: 2}, per: governorate, group_hours: 3}
-"""
-EPOCH = datetime(2017, 1, 1, tzinfo=UTC)
+from tests.stages.alert.retracted_sample import rules, run_embedded, standing
+from tests.stages.alert.watching import THEATRE
 
 
 @dataclass(frozen=True)
@@ -57,28 +35,10 @@ class Given:
 Lanes = Sequence[Sequence[Given]]
 
 
-def rules() -> tuple[Rule, ...]:
-    return own_rules(THEATRE, Path("mine.yaml"), RULES.encode(), lambda name: b"")
-
-
 @pytest.fixture(scope="module")
 def lanes() -> list[list[Given]]:
     """What a run over the sample, with retractions, leaves on the topics that rules watch: a lane a topic and place."""
-    lines = sorted(
-        (orjson.loads(line) for line in SAMPLE.read_bytes().splitlines()), key=lambda line: line["published_at"]
-    )
-    articles = [
-        Article.model_validate_json(orjson.dumps({n: v for n, v in line.items() if n in Article.model_fields}))
-        for line in lines
-    ]
-    said: list[tuple[str, Record]] = [(one.article_id, one) for one in articles]
-    for number in range(0, len(articles), 4):
-        name = articles[number].article_id
-        taken = Retraction(retracts=name, reason="It was made up.", outlet=None, published_at=articles[-1].published_at)
-        said.insert(min(len(said), 2 * number + 3), (name, taken))
-    log, began = MemoryLog(), int(EPOCH.timestamp() * 1000)
-    log.append(Entry("articles", key, encode(one), began + 1_200_000 * n) for n, (key, one) in enumerate(said))
-    Runner(log, pipeline(THEATRE, rules())).run_once()
+    log = run_embedded()
     found: dict[tuple[str, str], list[Given]] = {}
     for topic in MatchStage.inputs:
         for one in iterate(log, topic.name):
@@ -112,18 +72,7 @@ def stepped(stage: Any, records: Sequence[Given]) -> list[Given]:
     return made
 
 
-def standing(alerts: Sequence[Given]) -> dict[str, dict[str, Any]]:
-    """The alerts that stand in the end and all that they say and rest on, not when and in how many steps it came."""
-    last = {one.record.alert_id: one.record for one in alerts if isinstance(one.record, Alert)}
-    history = {"revision", "known_at", "state"}
-    return {
-        name: one.model_dump(mode="json", exclude=history)
-        for name, one in last.items()
-        if one.state is not AlertState.CANCELLED
-    }
-
-
-def run(lanes: Lanes, chance: Random | None = None, hours: float = 0) -> list[Given]:
+def alerts(lanes: Lanes, chance: Random | None = None, hours: float = 0) -> list[Alert]:
     """The alerts of the two stages, with the topics in their own order or in another."""
     chosen = rules()
     records = interleaved(lanes, chance, hours) if chance else sorted_as_embedded(lanes)
@@ -133,7 +82,7 @@ def run(lanes: Lanes, chance: Random | None = None, hours: float = 0) -> list[Gi
         for one in met:
             places.setdefault((one.key, one.record.place.key), []).append(one)  # type: ignore[attr-defined]
         met = interleaved(list(places.values()), chance, hours)
-    return stepped(AlertStage(THEATRE, chosen), met)
+    return [one.record for one in stepped(AlertStage(THEATRE, chosen), met) if isinstance(one.record, Alert)]
 
 
 def sorted_as_embedded(lanes: Lanes) -> list[Given]:
@@ -143,7 +92,7 @@ def sorted_as_embedded(lanes: Lanes) -> list[Given]:
 
 @pytest.fixture(scope="module")
 def embedded(lanes: Lanes) -> dict[str, dict[str, Any]]:
-    found = standing(run(lanes))
+    found = standing(alerts(lanes))
     assert {alert["rule"] for alert in found.values()} == {rule.name for rule in rules()}
     return found
 
@@ -153,9 +102,9 @@ def embedded(lanes: Lanes) -> dict[str, dict[str, Any]]:
 def test_the_alerts_that_stand_are_a_function_of_the_records_and_not_of_the_order_of_reading(
     lanes: Lanes, embedded: dict[str, dict[str, Any]], chance: Random, hours: float
 ) -> None:
-    assert standing(run(lanes, chance, hours)) == embedded
+    assert standing(alerts(lanes, chance, hours)) == embedded
 
 
 def test_what_is_delivered_again_changes_nothing(lanes: Lanes, embedded: dict[str, dict[str, Any]]) -> None:
     twice = [[one for at, _ in enumerate(lane) for one in lane[max(0, at - 2) : at + 1]] for lane in lanes]
-    assert standing(run(twice, Random(8), 2)) == embedded
+    assert standing(alerts(twice, Random(8), 2)) == embedded

@@ -88,16 +88,22 @@ class Desk:
                 self._judge(name, subject, one.known_at)
 
     def _take_change(self, change: ControlChange) -> None:
+        own = change_id(change)
+        before = self.state.subjects.get(own)
+        if before and change.known_at <= before.known_at:
+            return
         if change.change is ChangeKind.CORRECTED:
-            for name, one in sorted(self.state.subjects.items()):
-                if one.over_since is None and _is_undone(one.record, change):
-                    self._judge(name, replace(one, over_since=max(change.known_at, one.known_at)), change.known_at)
-        name = change_id(change)
-        before = self.state.subjects.get(name)
-        if before is None or change.known_at > before.known_at:
-            told = before.told if before else {}
-            one = kept.subject(_age(change), ((change.known_at, change),), told=told)
-            self._judge(name, one, change.known_at)
+            self._undo(change, own)
+        told = before.told if before else {}
+        self._judge(own, kept.subject(_age(change), ((change.known_at, change),), told=told), change.known_at)
+
+    def _undo(self, correction: ControlChange, own: str) -> None:
+        """Take back the changes that had come to what a correction takes back."""
+        for name, one in sorted(self.state.subjects.items()):
+            # One that was known later is not meant: the correction was delivered again.
+            open_ = name != own and one.over_since is None and one.known_at <= correction.known_at
+            if open_ and _is_undone(one.record, correction):
+                self._judge(name, replace(one, over_since=correction.known_at), correction.known_at)
 
     def _woken_by(self, names: Set[str]) -> list[tuple[str, Subject]]:
         waking = ((name, self.state.subjects.get(name)) for name in self.state.waking)

@@ -126,6 +126,22 @@ def test_a_change_rests_on_the_claim_that_took_its_own_one_in() -> None:
     assert states(watching.hear(claim("c0", kind=RevisionKind.RETRACT))) == [CANCELLED]
 
 
+def test_a_change_that_is_read_after_the_end_of_its_claim_leaves_no_alert() -> None:
+    watching = Watching(TAKEN)
+    watching.hear(claim("c1"), NOON)
+    watching.hear(claim("c1", kind=RevisionKind.RETRACT), NOON + timedelta(hours=1))
+    said = watching.hear(change(ChangeKind.CAPTURED, None, "islamic-state", "c1"))
+    assert all(alert.state is CANCELLED for alert in said)
+
+
+def test_a_change_that_was_corrected_stays_taken_back_when_more_is_said_of_its_claim() -> None:
+    watching = Watching(TAKEN)
+    corrected = change(ChangeKind.CORRECTED, "islamic-state", None, "c2", known_at=NOON + timedelta(hours=2))
+    raised = watching.hear_all(claim("c1"), change(ChangeKind.CAPTURED, None, "islamic-state", "c1"), corrected)
+    assert states(raised) == [RAISED, CANCELLED]
+    assert watching.hear(claim("c1", root_sources=("snhr", "sohr")), NOON + timedelta(hours=3)) == []
+
+
 def test_an_alert_names_its_sentences_outlets_and_sources() -> None:
     watching = Watching(DEADLY)
     reports = (mention("a#e1"), mention("b#e1", "Twelve were killed.", "snhr"), mention("c#e1", "Again.", "sohr"))

@@ -47,6 +47,13 @@ def test_an_alert_that_was_taken_back_silences_no_other() -> None:
     assert states(rule("cooldown_hours: 24").hear_all(*events)) == [RAISED, CANCELLED, RAISED]
 
 
+def test_what_an_alert_kept_silent_is_told_when_it_is_taken_back() -> None:
+    events = (strike(event_id="e1"), strike(event_id="e2"), strike(event_id="e1", kind=RevisionKind.RETRACT))
+    alerts = rule("cooldown_hours: 24").hear_all(*events)
+    assert states(alerts) == [RAISED, CANCELLED, RAISED]
+    assert alerts[-1].subjects == ("e2",)
+
+
 def test_places_cool_down_each_for_itself_unless_the_rule_looks_at_all() -> None:
     events = (strike(event_id="e1"), strike(event_id="e2", place=place("Homs")))
     assert len(rule("cooldown_hours: 24").hear_all(*events)) == 2
