@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
@@ -46,6 +46,8 @@ OPERATOR = ("/v1/dead-letters", "/v1/deliveries", "/metrics")
 """What only an operator may see."""
 OPEN = ("/v1/session", "/v1/openapi.json")
 """What anybody may ask for: how to ask, and to be let in."""
+LOOK_S = 5.0
+"""Seconds after which the key of an open stream is looked at again."""
 LONG = ("/v1/feed", "/v1/exports/")
 """Answers that stay open."""
 
@@ -98,9 +100,12 @@ class Guard:
         client, limits = self._allowed(scope, key)
         try:
             self._meter.take(client, limits)
-            counted = self._meter.streaming(client, limits) if scope["path"].startswith(LONG) else nullcontext()
-            with counted:
+            if not scope["path"].startswith(LONG):
                 await self._app(scope, receive, send)
+                return
+            with self._meter.streaming(client, limits):
+                answer = self._app(scope, receive, send)
+                await (answer if key is None else self._while_known(key, headers, answer))
         except TooMany as error:
             raise Refused(429, str(error), {"Retry-After": str(math.ceil(error.wait_s))}) from None
 
@@ -145,6 +150,22 @@ class Guard:
         if needed is not None and key is not None and not key.may(needed):
             raise Refused(403, f"the key {key.name!r} is not good for this; it takes the scope {needed.value}")
         return key
+
+    async def _while_known(self, key: Key, headers: Headers, answer: Awaitable[None]) -> None:
+        """Go on with a long answer for as long as the key is good that it was given for."""
+        answering = asyncio.ensure_future(answer)
+        try:
+            while not answering.done():
+                await asyncio.wait({answering}, timeout=LOOK_S)
+                if self._known_still(headers) != key:
+                    return
+            await answering
+        finally:
+            answering.cancel()
+
+    def _known_still(self, headers: Headers) -> Key | None:
+        secret = shown(headers)
+        return self._rules.keys.of(secret) if self._rules.keys and secret else None
 
     def _allowed(self, scope: Scope, key: Key | None) -> tuple[str, Limits]:
         """Under which name a client's requests are counted, and how many it may make."""

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from streams.edges.cli import app
-from streams.edges.feed import follow
+from streams.edges.feed import follow, guard
 from streams.edges.feed.client import FeedRefused
 from streams.edges.feed.limits import Limits, Meter, TooMany
 from streams.edges.feed.server import rules_for
@@ -81,6 +81,20 @@ def test_a_key_that_is_taken_back_is_good_for_nothing_from_then_on(api: httpx.Cl
     assert api.get("/v1/events", headers=showing(READER[0])).status_code == 401
     keys.write_text("keys: [")
     assert api.get("/v1/events", headers=showing(OPERATOR[0])).status_code == 200
+
+
+def test_a_stream_ends_when_its_key_is_taken_back(
+    api: httpx.Client, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "LOOK_S", 0.1)
+    with (
+        api.stream("GET", "/v1/feed", headers=showing(READER[0])) as ended,
+        api.stream("GET", "/v1/feed", headers=showing(OPERATOR[0])) as lasting,
+    ):
+        write_keys(keys, [OPERATOR[1]])
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(ended.iter_bytes())
+        assert next(lasting.iter_bytes())
 
 
 def test_the_client_shows_its_key(serve: Serve, writer: Writer, keys: Path) -> None:
