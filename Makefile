@@ -8,7 +8,7 @@ LOG ?= .frontwire/log.db
 ARTICLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: test-far test-near help setup browser kafka run test check deploy bench campaign eval schemas lock
+.PHONY: test-far test-near help setup browser kafka run test check deploy bench fuzz campaign eval schemas lock
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -92,6 +92,18 @@ bench: setup kafka .venv/contest/.ready ## Measure speed, side by side in one ru
 	PYTHONPATH=. $(BIN)/python tests/bench/feed.py
 	$(BIN)/python tests/bench/replay.py
 	$(BIN)/python tests/bench/control.py
+
+FUZZ := .venv/fuzz/bin
+.venv/fuzz/.ready: tests/fuzz/requirements.txt .venv/.ready
+	$(PYTHON) -m venv .venv/fuzz
+	$(FUZZ)/pip install --quiet --require-hashes -r requirements.lock
+	$(FUZZ)/pip install --quiet --no-deps -r $<
+	$(FUZZ)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+INPUTS ?= 1000000
+fuzz: .venv/fuzz/.ready ## Give all that reads foreign bytes INPUTS= made-up ones, led by coverage
+	PYTHONPATH=. $(FUZZ)/python -m tests.fuzz.fuzz $(INPUTS)
 
 SIZE ?= small
 REPORT ?= .frontwire/campaign

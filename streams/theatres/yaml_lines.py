@@ -36,6 +36,13 @@ class YamlFile:
         except yaml.MarkedYAMLError as problem:
             line = problem.problem_mark.line + 1 if problem.problem_mark else 1
             raise error(f"{name}:{line}: is no YAML: {problem.problem}; mend that line") from None
+        except yaml.reader.ReaderError as problem:
+            line = self.text[: problem.position].count("\n") + 1
+            raise error(f"{name}:{line}: holds a character that YAML does not allow; take it out") from None
+        except (ValueError, RecursionError) as problem:  # A day that there is not, brackets without end.
+            raise error(
+                f"{name}: holds something that cannot be read ({problem}); look at its dates and brackets"
+            ) from None
 
     def shaped(self, shape: TypeAdapter[T]) -> T:
         """The data in a shape. Raises the file's error with a line for each mistake."""

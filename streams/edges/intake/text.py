@@ -74,7 +74,7 @@ def decode(raw: bytes, declared: str | None = None) -> tuple[str, str]:
     for encoding in _plausible(raw, declared):
         try:
             return raw.decode(encoding), encoding
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):  # No such text, or no name that an encoding could have.
             continue
     return _detect(raw)
 
