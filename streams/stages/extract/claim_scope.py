@@ -44,7 +44,7 @@ def scope_of(rules: ClaimRules, text: ClaimText, match: Match, hit: PlaceHit) ->
     if match.rule.relation is Relation.ADVANCES and _TOWARD.search(lead):
         return Scope.SURROUNDINGS
     about = match.rule.name.endswith((".which", ".apposed"))
-    if (not about and rules.surroundings.search(lead)) or _BEHIND.intersection(behind.split()[:2]):
+    if (not about and rules.surroundings.search(lead)) or _is_behind(behind):
         return Scope.SURROUNDINGS
     if _position(text, match, hit) < match.start and _PARTS_BEHIND.search(behind):
         return Scope.PART
@@ -53,6 +53,12 @@ def scope_of(rules: ClaimRules, text: ClaimText, match: Match, hit: PlaceHit) ->
     if match.rule.relation in _STANDING and match.rule.name != "hold.verb" and hit.place.name in rules.divided:
         return Scope.PART
     return Scope.WHOLE
+
+
+def _is_behind(behind: str) -> bool:
+    """True for "Aleppo's western outskirts", not for "Aleppo and its suburbs"."""
+    words = behind.split()[:3]
+    return "and" not in words and not _BEHIND.isdisjoint(words)
 
 
 def share_of(rules: ClaimRules, text: ClaimText, match: Match) -> float | None:

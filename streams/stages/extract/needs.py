@@ -84,6 +84,8 @@ def _displacement(line: Line, cue: Cue) -> str | None:
 def _transferred(line: Line, cue: Cue) -> str | None:
     if not _RUBBLE.isdisjoint(line.words[cue.last : cue.last + 4]):
         return "rescue"
+    if not _HANDED.isdisjoint(line.before(cue.first, 4)):
+        return "things or people"
     if line.words[cue.first].startswith("evacuat"):
         around = line.words[max(0, cue.first - 6) : cue.last + 8]
         return "rescue" if {"wounded", "injured", "victims", "patients", "bodies", "casualties"} & set(around) else None
@@ -91,6 +93,10 @@ def _transferred(line: Line, cue: Cue) -> str | None:
 
 
 _RUBBLE = frozenset(("rubble", "debris", "ruins", "wreckage"))
+_HANDED = frozenset(
+    ("information", "documents", "evidence", "data", "bodies", "prisoners", "weapons", "list", "report")
+)
+"""What is handed over besides places."""
 
 
 def _captured(line: Line, cue: Cue) -> str | None:

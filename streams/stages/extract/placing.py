@@ -126,11 +126,14 @@ def _describes(line: Line, spot: Spot[PlaceHit]) -> bool:
     if at == 0:
         return False
     before = line.places[at - 1]
-    if before.hit.area and not spot.hit.area:
+    if before.hit.area and not spot.hit.area and spot.hit.cue not in _BY:
         return False  # "the Latakia town of Salma"
     between = line.words[before.last : spot.first]
     same = before.hit.place.key == spot.hit.place.key if isinstance(before.hit, PlaceHit) else True
     return 0 < len(between) <= 6 and not same and line.lists["lying"].issuperset(between) and "and" not in between
+
+
+_BY = frozenset(("near", "outside", "around"))
 
 
 def _based(line: Line, spot: Spot[PlaceHit]) -> bool:
