@@ -11,12 +11,13 @@ from pathlib import Path
 from string import Template
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from schemas.alert import Severity
 from schemas.errors import RulesError
 from schemas.record import Instant
 from schemas.vocabulary import ChangeKind, EventType, Modality, PlacePrecision, Relation, Victims
+from streams.theatres.rule_faults import faults
 from streams.theatres.shapes import Geometry, Ring, read_geojson
 from streams.theatres.theatre import Theatre
 from streams.theatres.yaml_lines import Location, YamlFile
@@ -29,18 +30,6 @@ FIELDS = (
 """What a text may name, as `$place` or `${place}`."""
 
 Watched = Literal["events", "claims", "changes"]
-_ONLY_OF: dict[str, tuple[Watched, ...]] = {
-    "type": ("events",),
-    "min_killed": ("events",),
-    "min_wounded": ("events",),
-    "victims": ("events",),
-    "main": ("events",),
-    "modality": ("events", "claims"),
-    "min_confidence": ("events", "claims"),
-    "relation": ("claims",),
-    "change": ("changes",),
-}
-"""Conditions that not every kind of record can meet."""
 
 
 def _known_fields(text: str) -> str:
@@ -182,30 +171,11 @@ class Rule(_Part):
     title: Text | None = None
     text: Text | None = None
 
-    @model_validator(mode="after")
-    def _counts_what_it_says(self) -> Rule:
-        if self.count is None and any(level.at_least for level in self.escalate):
-            raise ValueError("at_least escalates a rule that counts; this one has no count")
-        if self.count and self.count.of == "killed" and self.watch != "events":
-            raise ValueError("only events tell of the dead; count records")
-        if self.count and self.count.within_km and self.per == "place":
-            raise ValueError("within_km is of several places; say per: district, governorate or all")
-        if self.count and self.group_hours:
-            raise ValueError("a rule that counts groups by its window; leave out group_hours")
-        return self
-
 
 class RuleFile(_Part):
     """A file of rules."""
 
     rules: tuple[Rule, ...] = ()
-
-    @model_validator(mode="after")
-    def _named_once(self) -> RuleFile:
-        names = [rule.name for rule in self.rules]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two rules are called {twice[0]!r}")
-        return self
 
 
 _SHAPE = TypeAdapter(RuleFile)
@@ -243,36 +213,11 @@ def json_schema() -> dict[str, Any]:
 
 def _checked(theatre: Theatre, file: YamlFile, read: ReadFile) -> tuple[Rule, ...]:
     rules = file.shaped(_SHAPE).rules
-    if faults := [file.fault(*fault) for number, rule in enumerate(rules) for fault in _faults(theatre, number, rule)]:
-        file.refuse(faults)
+    if found := faults(theatre, rules):
+        file.refuse([file.fault(*fault) for fault in found])
     return tuple(
         _with_shape(rule, file, ("rules", number, "where", "inside"), read) for number, rule in enumerate(rules)
     )
-
-
-def _faults(theatre: Theatre, number: int, rule: Rule) -> list[tuple[Location, str]]:
-    """Conditions that its records cannot meet, and places and parties that the theatre does not know."""
-    at: Location = ("rules", number)
-    found: list[tuple[Location, str]] = [
-        ((*at, "where", "within", place), f"there is no place {name!r}; `frontwire theatre resolve NAME` finds ids")
-        for place, name in enumerate(rule.where.within)
-        if theatre.gazetteer.get(name) is None
-    ]
-    parts = [((*at, "when"), rule.when)]
-    parts += [((*at, "escalate", place, "when"), level.when) for place, level in enumerate(rule.escalate)]
-    parties = {actor.party for actor in theatre.actors}
-    for inner, part in parts:
-        found += [
-            ((*inner, name), f"{name} is of {' and '.join(kinds)}; this rule watches {rule.watch}")
-            for name, kinds in _ONLY_OF.items()
-            if name in part.model_fields_set and rule.watch not in kinds
-        ]
-        for role in ("party", "by", "against"):
-            for place, name in enumerate(getattr(part, role)):
-                if name not in parties:
-                    known = ", ".join(sorted(parties))
-                    found.append(((*inner, role, place), f"there is no party {name!r}; there are {known}"))
-    return found
 
 
 def _with_shape(rule: Rule, file: YamlFile, location: Location, read: ReadFile) -> Rule:

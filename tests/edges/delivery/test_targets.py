@@ -44,7 +44,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "line", "says"),
     [
-        ("name: ops-room", "nam: ops-room", 2, "Field required"),
+        ("name: ops-room", "nam: ops-room", 2, "is missing"),
         ("rules: [siege]", "rules: [seige]", 5, "there is no rule 'seige'; there are siege"),
         ("env:KEY", "env:NO_KEY", 4, "the environment has no NO_KEY"),
         ("env:KEY", "file:nowhere", 4, "there is no readable file nowhere"),
@@ -54,7 +54,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("zone: Asia/Damascus", "zone: Asia/Nowhere", 6, "there is no such time zone"),
         ("name: chat", "name: ops-room", 1, "two targets are called 'ops-room'"),
         ("format: slack", "format: slak", 10, "Input should be 'standard', 'slack', 'plain' or 'apprise'"),
-        ("format: slack", "colour: red", 10, "Extra inputs are not permitted"),
+        ("format: slack", "colour: red", 10, "is not known here"),
         ("    format: slack\n", "", 8, "format standard is signed"),
         ("targets:", "targets: [", 2, "is no YAML"),
     ],
