@@ -128,6 +128,7 @@ QUARTER_NEXT = re.compile(
     r" (?:[Nn]eighbou?rhoods?|quarters?)\b| (?:[Aa]l-|[Ee]l-)[A-Z][\w’'-]+ (?:[Nn]eighbou?rhood|district|quarter)\b"
     r"|(?:,? (?:and |(?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+)){1,6} [Nn]eighbou?rhoods\b"
 )
+IS_QUARTER = re.compile(r" (?:[Nn]eighbou?rhood|district|quarter)\b")
 QUARTER_OF = re.compile(r"\b(?:neighbou?rhoods?|districts|quarters) of (?:(?:[Aa]l-|[A-Z])[\w’'-]+,? (?:and )?){0,4}$")
 
 PLACING = _words(

@@ -79,6 +79,10 @@ class PlaceReader:
             following = hits[at + 1].start if at + 1 < len(hits) else len(text)
             if following > hit.end + 1:
                 return None  # half of a name that no list knows
+        if _is_double(text, hits, at + 1):
+            return None
+        if _is_double(text, hits, at) and (city := self._city_near(hits, at)) is not None:
+            return self._in_city(text, hits[at - 1].start, hit.end, city)
         site, others = self._resolve(text, hits, at)
         if site is not None and hit.start == 0 and words.HEADING.match(text, hit.end):
             site = next((s for i in hit.ids if (s := self._gazetteer.get(i)) and s.feature == "ADM1"), site)
@@ -373,6 +377,13 @@ def _is_quarter(text: str, hit: Hit) -> bool:
     if words.QUARTER_NEXT.match(text, hit.end):
         return True
     return words.QUARTER_OF.search(text, max(0, hit.start - 70), hit.start) is not None
+
+
+def _is_double(text: str, hits: Sequence[Hit], at: int) -> bool:
+    """True for the second half of a quarter's name, itself a town's: "the Shahba al-Jadida district"."""
+    if not 0 < at < len(hits) or hits[at - 1].end != hits[at].start - 1:
+        return False
+    return text.startswith(("al-", "Al-"), hits[at].start) and words.IS_QUARTER.match(text, hits[at].end) is not None
 
 
 def _says_province(text: str, hit: Hit) -> bool:
