@@ -21,24 +21,16 @@ from streams.shells.log import Entry
 from streams.shells.sqlite_log import open_log
 
 SVG = "{http://www.w3.org/2000/svg}"
-ALEPPO = Place(
-    place_id="ocha:C1007",
-    name="Aleppo",
-    admin1="Aleppo",
-    lat=36.2,
-    lon=37.16,
-    precision=PlacePrecision.TOWN,
-    text="Aleppo",
-)
-RAQQA = Place(
-    place_id="ocha:C5710",
-    name="Raqqa",
-    admin1="Raqqa",
-    lat=35.95,
-    lon=39.01,
-    precision=PlacePrecision.TOWN,
-    text="Raqqa",
-)
+
+
+def town(place_id: str, name: str, lat: float, lon: float) -> Place:
+    return Place(
+        place_id=place_id, name=name, admin1=name, lat=lat, lon=lon, precision=PlacePrecision.TOWN, text=name
+    )  # fmt: skip
+
+
+ALEPPO = town("ocha:C1007", "Aleppo", 36.2, 37.16)
+RAQQA = town("ocha:C5710", "Raqqa", 35.95, 39.01)
 
 
 def segment(first: date, last: date | None, *parties: str, besieged_by: tuple[str, ...] = ()) -> Segment:
