@@ -132,6 +132,10 @@ def feed(
     ] = None,
     place: Annotated[str | None, typer.Option(metavar="ID", help="Only in this place or governorate.")] = None,
     party: Annotated[str | None, typer.Option(metavar="ID", help="Only with this party.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Only what passes a filter of the API: min_killed=10; repeatable."),
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow/--once", help="Go on for ever, or end with what is there.")] = True,
     cursor: Annotated[bool, typer.Option("--cursor", help="Each record under record, beside its cursor.")] = False,
 ) -> None:
@@ -142,12 +146,20 @@ def feed(
     from streams.edges.feed.client import follow as records_of
 
     _expect_a_server(url)
-    filters = {name: value for name, value in (("place", place), ("party", party)) if value}
+    named = {name: value for name, value in (("place", place), ("party", party)) if value}
+    filters = named | dict(_filter(text) for text in where or ())
     secret = settings().key
     key = secret.get_secret_value() if secret else None
     for found in records_of(url, kinds=kinds or (), since=since, filters=filters, key=key, until_caught_up=not follow):
         mark = f'{{"kind":"{found.kind}","cursor":"{found.cursor}","record":'.encode()
         screen.lines([mark + found.raw + b"}" if cursor else found.raw])
+
+
+def _filter(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise typer.BadParameter(f"{text!r} is not of the form NAME=VALUE", param_hint="--where")
+    return name, value
 
 
 def _expect_a_server(url: str) -> None:

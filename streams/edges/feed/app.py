@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Header, Query, Request, Response
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST as METRICS_TYPE
 from pydantic import BaseModel, Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,7 +22,7 @@ from streams.edges.feed.filters import Filter, millis
 from streams.edges.feed.guard import COOKIE, route_of
 from streams.edges.feed.hub import Subscription, nothing_before
 from streams.edges.feed.names import lore
-from streams.edges.feed.parameters import Wanted, kinds_of
+from streams.edges.feed.parameters import Wanted, kinds_of, only_known
 from streams.edges.feed.problems import PROBLEM_RESPONSES, Problem
 from streams.edges.feed.read_model import ReadModel
 from streams.edges.feed.stream import Pace, Stream
@@ -88,6 +88,7 @@ def make_app(
         redoc_url=None,
         redirect_slashes=False,
         openapi_url="/v1/openapi.json",
+        dependencies=[Depends(only_known)],
     )
     app.state.feed = feed
     problems.install(app)

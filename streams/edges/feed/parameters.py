@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
 from schemas.vocabulary import ChangeKind, ControlStatus, EventType, Relation
 from streams.edges.feed.cursor import KINDS
@@ -27,6 +27,19 @@ MOST = 5000
 Day = Annotated[date | None, Query(description="Event time: the state of this day.")]
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")]
+
+
+def only_known(request: Request) -> None:
+    """Refuse what has a parameter that the address does not take: a slip would be answered with everything.
+
+    Raises:
+        BadFilter: If there is one.
+    """
+    path = request.scope["route"].path_format
+    described = request.app.openapi()["paths"].get(path, {}).get("get", {}).get("parameters", ())
+    known = [parameter["name"] for parameter in described if parameter["in"] == "query"]
+    if unknown := sorted(request.query_params.keys() - set(known)):
+        raise BadFilter(f"{unknown[0][:60]!r} cannot be asked for here, only {', '.join(known) or 'the address alone'}")
 
 
 def wanted(

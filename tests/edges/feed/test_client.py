@@ -10,10 +10,13 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from urllib.parse import urlsplit
 
+import orjson
 import pytest
+from typer.testing import CliRunner
 
 from schemas.control import TownControl
 from schemas.event import Event
+from streams.edges.cli import app
 from streams.edges.feed import follow
 from streams.edges.feed.client import CursorGone, FeedRefused
 from tests.edges.feed.records import Writer, fill
@@ -87,6 +90,17 @@ def test_filters_are_those_of_the_api(serve: Serve, writer: Writer) -> None:
     received = next(iter(follow(serve(), kinds=("control",), since="earliest", filters={"place": "homs"})))
     assert isinstance(received.record, TownControl)
     assert received.record.place.name == "Palmyra"
+
+
+def test_the_command_takes_every_filter_of_the_api(serve: Serve, writer: Writer) -> None:
+    fill(writer)
+    command = ["feed", serve(), "--kind", "events", "--since", "earliest", "--once", "--where"]
+    told = CliRunner().invoke(app, [*command, "min_killed=40"])
+    # The server in this process tells its log events there as well.
+    records = [orjson.loads(line) for line in told.stdout.splitlines() if line.startswith("{")]
+    assert [record["killed"]["min"] for record in records] == [40, 50, 60]
+    assert CliRunner().invoke(app, [*command, "min_kiled=40"]).exit_code != 0
+    assert "NAME=VALUE" in CliRunner().invoke(app, [*command, "min_killed"]).output
 
 
 def test_it_can_end_with_what_is_there(serve: Serve, writer: Writer) -> None:

@@ -8,6 +8,7 @@ import resource
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx
@@ -90,14 +91,15 @@ def test_a_request_that_does_not_come_to_its_end_is_not_waited_for(
 
 
 def test_a_stream_is_not_taken_for_a_slow_request(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "REQUEST_S", 0.2)
+    monkeypatch.setattr(connection, "REQUEST_S", 0.5)
     with link_to(filled) as link:
         link.sendall(b"GET /v1/feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        time.sleep(0.5)
-        link.setblocking(False)
         assert b"event-stream" in link.recv(65_536)
-        with pytest.raises(BlockingIOError):
-            link.recv(1)
+        time.sleep(0.8)
+        link.setblocking(False)
+        # Either more of the stream, or nothing at the moment; not its end.
+        with suppress(BlockingIOError):
+            assert link.recv(65_536)
 
 
 def test_several_requests_at_once_are_all_answered(filled: str) -> None:
