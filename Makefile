@@ -8,7 +8,7 @@ LOG ?= .frontwire/log.db
 ARTICLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: test-far test-near help setup browser kafka run test check deploy bench fuzz campaign eval schemas lock
+.PHONY: test-far test-near help setup browser kafka run test check deploy sbom bench fuzz campaign eval schemas lock
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -77,6 +77,18 @@ deploy: .venv/validators/.ready ## Hold the deployment files against their field
 	$(VALIDATE)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	$(VALIDATE)/hadolint deploy/Dockerfile
 	$(VALIDATE)/kubernetes-validate --strict --quiet deploy/kubernetes/workers.yaml
+
+AUDIT := .venv/audit/bin
+.venv/audit/.ready: deploy/audit.txt .venv/.ready
+	$(PYTHON) -m venv .venv/audit
+	$(AUDIT)/pip install --quiet -r $<
+	touch $@
+
+BILL ?= .frontwire/sbom
+sbom: .venv/audit/.ready ## List all that is installed: a CycloneDX bill of materials and the licences, into BILL=
+	mkdir -p $(BILL)
+	$(AUDIT)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --of JSON -o $(BILL)/sbom.json $(BIN)/python
+	$(AUDIT)/pip-licenses --python $(BIN)/python --from=mixed --order=license --format=markdown --output-file=$(BILL)/licences.md
 
 CONTEST := .venv/contest/bin
 .venv/contest/.ready: tests/bench/requirements.txt .venv/.ready

@@ -25,6 +25,8 @@ REAL = {
     "webhook targets": ["tests/edges/delivery"],
     "feed clients": ["tests/edges/feed"],
     "workers and broker": ["tests/kafka"],
+    "hostile input": ["tests/fuzz", "tests/end_to_end/test_hostile.py"],
+    "secrets": ["tests/end_to_end/test_secrets.py"],
 }
 """What is tried on real processes, files, connections and brokers, and the tests that do."""
 

@@ -43,6 +43,10 @@ def test_nothing_but_what_is_announced_is_raised(name: str) -> None:
         ("cleaning", b"windows-12'\x00\xee56\ncap"),
         ("ruling", b"rules:\n  - name: a\x05b"),
         ("ruling", b"rules: 2016-02-31"),
+        (
+            "taking_in",
+            b'\x01{"body": "It fell.", "outlet": "afp", "published_at": "2015-03-29T09:' + b"5" * 80 + b':00R"}',
+        ),
         ("ruling", b"[" * 20_000),
         ("taking_in", b'\x01{"body": "\\ud800 fell", "outlet": "afp", "published_at": "2016-01-01"}'),
         ("taking_in", b"\x01" + b'{"a":' * 100_000),

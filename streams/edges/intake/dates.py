@@ -124,7 +124,7 @@ def _read_slowly(text: str) -> Printed:
         # Parts that the text leaves out come from the default, so two defaults show what is left out.
         readings = {dateutil.parse(text, default=default, dayfirst=True) for default in _DEFAULTS}
         exact = {_exact(reading) for reading in readings}
-    except (ValueError, OverflowError) as error:
+    except (ValueError, ArithmeticError) as error:  # The library also divides figures that are too long for it.
         raise _refuse(text, "is no date") from error
     if len({reading.date() for reading in readings}) > 1:
         raise _refuse(text, "lacks the day, the month or the year")
