@@ -106,8 +106,8 @@ class Desk:
                 self._judge(name, replace(one, over_since=correction.known_at), correction.known_at)
 
     def _woken_by(self, names: Set[str]) -> list[tuple[str, Subject]]:
-        waking = ((name, self.state.subjects.get(name)) for name in self.state.waking)
-        return sorted((name, one) for name, one in waking if one and not names.isdisjoint(one.wakes))
+        found = {subject for name in names for subject in self.state.waking.get(name, ())}
+        return [(name, self.state.subjects[name]) for name in sorted(found & self.state.subjects.keys())]
 
     def _judge(self, name: str, one: Subject, since: datetime) -> None:
         """Hold a record against the rules, say what is new of it, and keep it if there is a reason to.
@@ -177,12 +177,11 @@ class Desk:
         if before and rule not in self._watches:  # A rule that is no longer in force.
             return before
         turns = (*turns[:1], *turns[1:][1 - kept.TURNS :])
-        signature = draft.signature(turns)
-        if before and before.signature == signature:
+        if before and (before.signature, before.turns) == (draft.signature, turns):
             return before
         revision = before.revision + 1 if before else 1
         self.said.append(draft.match(self._watches[rule].rule, revision, turns))
-        return Told(revision, turns, signature)
+        return Told(revision, turns, draft.signature)
 
 
 def _age(record: Seen) -> str:

@@ -45,15 +45,8 @@ class Draft:
             root_sources=backing.root_sources,
             evidence=backing.quotes,
         )
-
-        self._digest = blake2b(encode(self._common), digest_size=8)
-
-    def signature(self, turns: tuple[Turn, ...]) -> str:
-        """Hash of all that a rule's match would say: equal for equal ones of one rule."""
-        own = self._digest.copy()
-        for turn in turns:
-            own.update(turn.__pydantic_serializer__.to_json(turn))
-        return own.hexdigest()
+        self.signature = blake2b(encode(self._common), digest_size=8).hexdigest()
+        """Hash of all that its matches say in common."""
 
     def match(self, rule: Rule, revision: int, turns: tuple[Turn, ...]) -> Match:
         """The match of one rule."""

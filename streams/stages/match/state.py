@@ -8,7 +8,7 @@ known is kept with its known time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from heapq import nsmallest
 from typing import TypeVar
@@ -56,8 +56,6 @@ class Dated:
 
     at: str
     """Publication or event day in ISO form: the oldest go first."""
-    row: bytes = field(compare=False, repr=False)
-    """As it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +141,8 @@ class PlaceMatches:
     quotes: Mapping[str, Sentence] = field(default_factory=dict)
     claims: Mapping[str, Behind] = field(default_factory=dict)
     subjects: Mapping[str, Subject] = field(default_factory=dict)
-    waking: frozenset[str] = frozenset()
-    """Subjects that claims or mentions wake, and perhaps some that are gone."""
+    waking: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The subjects that a claim or mention wakes, and perhaps some that are gone."""
 
 
 def sentence_of(mention: Mention, known_at: datetime) -> Sentence:
@@ -158,31 +156,25 @@ def sentence_of(mention: Mention, known_at: datetime) -> Sentence:
         root_source=mention.root_source,
         text=text,
     )
-    at = mention.published_at.isoformat()
-    return Sentence(at, canonical([at, known_at, quote.model_dump()]), known_at, quote)
+    return Sentence(mention.published_at.isoformat(), known_at, quote)
 
 
 def behind(claim: Claim, known_at: datetime, before: Behind | None, *, over: bool) -> Behind:
     """Who is behind a claim, as it is kept, with what was known of that before."""
     voices = None if over else Voices(claim.mention_ids, claim.outlets, claim.root_sources)
     words = _said((known_at, voices), before.words if before else ())
-    return _behind_row(claim.last_seen.isoformat(), claim.revision, words, before.into if before and over else "")
+    return Behind(claim.last_seen.isoformat(), claim.revision, words, before.into if before and over else "")
 
 
 def led_on(before: Behind, into: str, known_at: datetime) -> Behind:
     """Who is behind a claim that another one took in."""
-    return _behind_row(before.at, before.revision, _said((known_at, None), before.words), into)
+    return Behind(before.at, before.revision, _said((known_at, None), before.words), into)
 
 
 def _said(word: Word, before: tuple[Word, ...]) -> tuple[Word, ...]:
     # Log times may go back from one article to the next; what is known of a claim goes forward.
     known_at = max(word[0], before[-1][0]) if before else word[0]
     return (*(one for one in before if one[0] < known_at), (known_at, word[1]))[-EARLIER:]
-
-
-def _behind_row(at: str, revision: int, words: tuple[Word, ...], into: str) -> Behind:
-    said = [[known_at, *(_lists(voices) if voices else ())] for known_at, voices in words]
-    return Behind(at, canonical([at, revision, into, *said]), revision, words, into)
 
 
 def _lists(voices: Voices) -> tuple[tuple[str, ...], ...]:
@@ -197,20 +189,12 @@ def subject(
     wakes: Iterable[str] = (),
 ) -> Subject:
     """A record and what was said of it, as it is kept."""
-    shape = next(name for name, one in _SHAPES.items() if isinstance(known[-1][1], one))
-    records = [[known_at, encode(record).decode()] for known_at, record in known]
-    told = told or {}
-    said = {
-        rule: [one.revision, one.signature, *(turn.model_dump(mode="json") for turn in one.turns)]
-        for rule, one in told.items()
-    }
-    row = canonical([at, shape, records, over_since, said, sorted(wakes)])
-    return Subject(at, row, known, over_since, told, frozenset(wakes))
+    return Subject(at, known, over_since, told or {}, frozenset(wakes))
 
 
 def keeping(kept: Mapping[str, D], name: str, value: D, most: int) -> Mapping[str, D]:
     """With one more, or one in place of its former self; where there are too many by a tenth, without the oldest."""
-    if (before := kept.get(name)) is not None and before.row == value.row:
+    if kept.get(name) == value:
         return kept
     after = {**kept, name: value}
     if len(after) > most + most // 10:
@@ -222,16 +206,23 @@ def keeping(kept: Mapping[str, D], name: str, value: D, most: int) -> Mapping[st
 
 def holding(state: PlaceMatches, name: str, value: Subject) -> PlaceMatches:
     """The state with a subject, new or in place of its former self."""
+    before = state.subjects.get(name)
     subjects = keeping(state.subjects, name, value, SUBJECTS)
-    waking = state.waking
-    if bool(value.wakes) != (name in waking):
-        waking = (waking | {name} if value.wakes else waking - {name}) & subjects.keys()
-    return PlaceMatches(state.quotes, state.claims, subjects, waking)
+    slept = before.wakes if before else frozenset[str]()
+    if slept == value.wakes:
+        return replace(state, subjects=subjects)
+    waking = dict(state.waking)
+    for one in slept ^ value.wakes:
+        left = waking.pop(one, frozenset()) & subjects.keys()
+        left = left | {name} if one in value.wakes else left - {name}
+        if left:
+            waking[one] = left
+    return replace(state, subjects=subjects, waking=waking)
 
 
 def dump(state: PlaceMatches) -> Rows:
     """A row a sentence, a claim, a record."""
-    return {f"{letter} {name}": one.row for letter, part in _parts(state) for name, one in part.items()}
+    return {f"{letter} {name}": _row(one) for letter, part in _parts(state) for name, one in part.items()}
 
 
 def changes(before: PlaceMatches, after: PlaceMatches) -> dict[str, bytes | None]:
@@ -240,7 +231,7 @@ def changes(before: PlaceMatches, after: PlaceMatches) -> dict[str, bytes | None
     for (letter, old), (_, new) in zip(_parts(before), _parts(after), strict=True):
         if old is not new:
             found.update((f"{letter} {name}", None) for name in old if name not in new)
-            found.update((f"{letter} {name}", one.row) for name, one in new.items() if old.get(name) is not one)
+            found.update((f"{letter} {name}", _row(one)) for name, one in new.items() if old.get(name) is not one)
     return found
 
 
@@ -249,7 +240,10 @@ def load(rows: Rows) -> PlaceMatches:
     quotes = {name: _sentence(row) for name, row in _named(rows, "q")}
     claims = {name: _behind(row) for name, row in _named(rows, "c")}
     subjects = {name: _subject(row) for name, row in _named(rows, "s")}
-    return PlaceMatches(quotes, claims, subjects, frozenset(name for name, one in subjects.items() if one.wakes))
+    waking: dict[str, frozenset[str]] = {}
+    for name, one in subjects.items():
+        waking.update((woken, waking.get(woken, frozenset()) | {name}) for woken in one.wakes)
+    return PlaceMatches(quotes, claims, subjects, waking)
 
 
 def _parts(state: PlaceMatches) -> tuple[tuple[str, Mapping[str, Dated]], ...]:
@@ -260,9 +254,28 @@ def _named(rows: Rows, letter: str) -> Iterator[tuple[str, bytes]]:
     return ((name[2:], row) for name, row in rows.items() if name[0] == letter)
 
 
+def _row(one: Dated) -> bytes:
+    if isinstance(one, Sentence):
+        return canonical([one.at, one.known_at, one.quote.model_dump()])
+    if isinstance(one, Behind):
+        words = [[known_at, *(_lists(voices) if voices else ())] for known_at, voices in one.words]
+        return canonical([one.at, one.revision, one.into, *words])
+    return _subject_row(one) if isinstance(one, Subject) else b""
+
+
+def _subject_row(one: Subject) -> bytes:
+    shape = next(name for name, shape in _SHAPES.items() if isinstance(one.record, shape))
+    records = [[known_at, encode(record).decode()] for known_at, record in one.known]
+    said = {
+        rule: [told.revision, told.signature, *(turn.model_dump(mode="json") for turn in told.turns)]
+        for rule, told in one.told.items()
+    }
+    return canonical([one.at, shape, records, one.over_since, said, sorted(one.wakes)])
+
+
 def _sentence(row: bytes) -> Sentence:
     at, known_at, quote = orjson.loads(row)
-    return Sentence(at, row, datetime.fromisoformat(known_at), Quote(**quote))
+    return Sentence(at, datetime.fromisoformat(known_at), Quote(**quote))
 
 
 def _behind(row: bytes) -> Behind:
@@ -271,7 +284,7 @@ def _behind(row: bytes) -> Behind:
         (datetime.fromisoformat(known_at), Voices(*map(tuple, voices)) if voices else None)
         for known_at, *voices in said
     )
-    return Behind(at, row, revision, words, into)
+    return Behind(at, revision, words, into)
 
 
 def _subject(row: bytes) -> Subject:
@@ -283,4 +296,4 @@ def _subject(row: bytes) -> Subject:
     known = tuple(
         (datetime.fromisoformat(known_at), decode(_SHAPES[shape], record.encode())) for known_at, record in records
     )
-    return Subject(at, row, known, datetime.fromisoformat(over_since) if over_since else None, told, frozenset(wakes))
+    return Subject(at, known, datetime.fromisoformat(over_since) if over_since else None, told, frozenset(wakes))
