@@ -21,6 +21,7 @@ _QUALIFIES = re.compile(
     r"|territories|areas?|districts?|fighters'|gatherings|vehicles|convoys?|headquarters|hideouts|bases?|lines"
     r"|enclave|posts?)\b"
 )
+_OF_LAND = re.compile(r"\b(?:in|to|from|with|into|near|neighbou?ring|across|of|and) $", re.IGNORECASE)
 _ARMED = ("non_state", "coalition")
 
 
@@ -86,15 +87,10 @@ class ActorReader:
         return self._hit(text, hit, (chosen,))
 
     def _country(self, text: str, hit: Hit) -> bool:
-        """True for the land rather than its forces: "in Turkey", "the border with Iraq"."""
-        return (
-            re.search(
-                r"\b(?:in|to|from|with|into|near|neighbou?ring|across|of|and) $",
-                text[max(0, hit.start - 14) : hit.start],
-                re.I,
-            )
-            is not None
-        )
+        """True for the land rather than its forces: "in Turkey", "the border with Iraq"; a government is no land."""
+        if text[hit.start : hit.end].lower().endswith(("government", "regime")):
+            return False
+        return _OF_LAND.search(text, max(0, hit.start - 14), hit.start) is not None
 
     def _hit(self, text: str, hit: Hit, ids: tuple[str, ...], *, inferred: bool = False) -> ActorHit:
         written = text[hit.start : hit.end]

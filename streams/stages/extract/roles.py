@@ -107,7 +107,7 @@ def _speaker(line: Line, cue: Cue) -> tuple[str, ...]:
             continue
         if line.word(other.last) in _ITSELF or line.word(other.last + 1) in _ITSELF:
             for spot in line.actors:
-                if 0 <= other.first - spot.last <= 2 and not spot.hit.neutral:
+                if 0 <= other.first - spot.last <= 2 and not _owns(spot):
                     return spot.hit.ids
     return ()
 
@@ -139,6 +139,8 @@ def _of_way(line: Line, cue: Cue, spot: Spot[ActorHit], nominal: bool, is_passiv
         return "agent"
     if lead == "to" and after and line.words[cue.first] in ("fall", "fell", "fallen", "falls"):
         return "agent"
+    if lead == "by" and after and nominal and _verb_between(line, cue, spot):
+        return None  # "shelling after a pilot was killed by rebels"
     if lead == "by" and not hit.owner:
         return "agent" if after or nominal or is_passive else _by_another(line, spot)
     if lead == "with" and not line.lists["allying"].isdisjoint(line.before(spot.first, 5)):
@@ -148,6 +150,11 @@ def _of_way(line: Line, cue: Cue, spot: Spot[ActorHit], nominal: bool, is_passiv
     if after:
         return _part_after(line, lead, hit, nominal, is_passive)
     return _part_before(line, cue, spot, hit, nominal, is_passive)
+
+
+def _verb_between(line: Line, cue: Cue, spot: Spot[ActorHit]) -> bool:
+    passives = (c for c in line.cues if c.form in ("past", "part") and line.word(c.first - 1) in line.lists["be"])
+    return any(cue.last <= c.first and c.last <= spot.first <= c.last + 3 for c in passives)
 
 
 def _by_another(line: Line, spot: Spot[ActorHit]) -> str | None:
