@@ -128,6 +128,8 @@ QUARTER_NEXT = re.compile(
     r" (?:[Nn]eighbou?rhoods?|quarters?)\b| (?:[Aa]l-|[Ee]l-)[A-Z][\w’'-]+ (?:[Nn]eighbou?rhood|district|quarter)\b"
     r"|(?:,? (?:and |(?:[Aa]l-|[Ee]l-|[A-Z])[\w’'-]+)){1,6} [Nn]eighbou?rhoods\b"
 )
+NAMED_AFTER = re.compile(r" (?:[Hh]ospital|[Mm]osque|[Ss]chool|[Uu]niversity|[Bb]rigade|[Bb]attalion|[Nn]ews|TV)\b")
+"""Behind a little-known name: something that bears it, wherever it stands."""
 IS_QUARTER = re.compile(r" (?:[Nn]eighbou?rhood|district|quarter)\b")
 QUARTER_OF = re.compile(r"\b(?:neighbou?rhoods?|districts|quarters) of (?:(?:[Aa]l-|[A-Z])[\w’'-]+,? (?:and )?){0,4}$")
 

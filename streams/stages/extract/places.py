@@ -89,6 +89,8 @@ class PlaceReader:
         if site is None:
             return None
         known = site.feature in _SEATS or (site.news and site.population >= TOWN)
+        if not known and words.NAMED_AFTER.match(text, hit.end):
+            return None
         town = site.district is None and site.precision is PlacePrecision.TOWN and not known
         if town and _is_quarter(text, hit):
             city = self._city_near(hits, at)
