@@ -95,7 +95,10 @@ class SqliteLog:
         with in_our_words(self.path):
             self._expect_live()
             number = self.number(Lane(topic, partition))
-            first, end = self._db.execute('SELECT first, "end" FROM lanes WHERE lane = ?', (number,)).fetchone()
+            found = self._db.execute('SELECT first, "end" FROM lanes WHERE lane = ?', (number,)).fetchone()
+        if found is None:
+            raise sqlite_records.damaged(Lane(topic, partition), 0, "where it begins and ends is not noted any more")
+        first, end = found
         return first, end
 
     def offset_at(self, topic: str, partition: int, timestamp: int) -> int:
