@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import orjson
 from pydantic import SecretStr
@@ -57,9 +59,19 @@ class Receiver:
             delivery = orjson.loads(stored.value)
             if delivery["target"] == self.target.name and delivery["outcome"] == "exhausted":
                 done.add(f"{delivery['alert_id']} {delivery['revision']}")
-        alerts = (orjson.loads(stored.value) for stored in iterate(log, "alerts"))
-        wanted = dict.fromkeys(f"{alert['alert_id']} {alert['revision']}" for alert in alerts)
-        return [alert for alert in wanted if alert not in done]
+        return [alert for alert in dict.fromkeys(_owed(log)) if alert not in done]
+
+
+def _owed(log: MemoryLog) -> Iterator[str]:
+    """Id and revision of every alert that tells people something: all but updates in the words of the one before."""
+    told: dict[str, tuple[Any, ...]] = {}
+    for stored in iterate(log, "alerts"):
+        alert = orjson.loads(stored.value)
+        quoted = [quote["mention_id"] for quote in alert["evidence"]]
+        words = (alert["severity"], alert["title"], alert["text"], alert["root_sources"], quoted)
+        if alert["state"] != "updated" or told.get(alert["alert_id"]) != words:
+            yield f"{alert['alert_id']} {alert['revision']}"
+        told[alert["alert_id"]] = words
 
 
 def about(body: bytes) -> str:
