@@ -11,10 +11,11 @@ generation's topics and stages bear its number: `events@2`.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable
 
-from schemas.errors import LogError
+from schemas.errors import LogDamaged, LogError
 from schemas.topics import TOPICS
 from streams.shells.framing import origin_of_chain
 from streams.shells.log import Lane
@@ -101,9 +102,14 @@ def drop(db: sqlite3.Connection, generation: int) -> None:
 
 
 def of_stage(named: str) -> tuple[str, int]:
-    """Name and generation of a stage, of what it is called in the file."""
-    stage, _, number = named.partition("@")
-    return stage, int(number or 0)
+    """Name and generation of a stage, of what it is called in the file. Raises LogDamaged if that is no name."""
+    match = _STAGE.fullmatch(named) if isinstance(named, str) else None
+    if match is None:
+        raise LogDamaged(f"the file names a stage {named!r}, which is no stage's name")
+    return match[1], int(match[2] or 0)
+
+
+_STAGE = re.compile(r"([^@]*)(?:@(\d{1,9}))?")
 
 
 def add_topics(db: sqlite3.Connection) -> None:
