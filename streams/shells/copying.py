@@ -86,7 +86,13 @@ def _lengths(log: Log, topic: str) -> Iterator[int]:
 
 def _require_idle(source: Store, stages: Sequence[Stage[Any]]) -> None:
     read = {(mark.stage, mark.lane): mark.offset for mark in source.marks()}
+    ran = {mark.stage: mark.version for mark in source.marks()}
     for stage in stages:
+        if ran.get(stage.name, stage.version) != stage.version:
+            raise LogError(
+                f"the state of {stage.name} is of version {ran[stage.name]}, this program's is {stage.version}; "
+                "`frontwire replay --take-over`, then copy"
+            )
         for topic in stage.inputs:
             for partition in range(source.partitions(topic.name)):
                 end = source.bounds(topic.name, partition)[1]
