@@ -25,7 +25,7 @@ REAL = {
     "webhook targets": ["tests/edges/delivery"],
     "feed clients": ["tests/edges/feed"],
     "workers and broker": ["tests/kafka"],
-    "hostile input": ["tests/fuzz", "tests/end_to_end/test_hostile.py"],
+    "hostile input": ["tests/fuzz"],
     "secrets": ["tests/end_to_end/test_secrets.py"],
 }
 """What is tried on real processes, files, connections and brokers, and the tests that do."""

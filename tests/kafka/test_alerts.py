@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 WORKER = "tests.kafka.alerting_worker"
 
 
-def test_a_worker_that_is_killed_comes_to_the_alerts_of_the_embedded_log_and_the_receiver_is_told(
+def test_a_worker_that_is_stopped_comes_to_the_alerts_of_the_embedded_log_and_the_receiver_is_told(
     kafka: str, tmp_path: Path
 ) -> None:
     embedded, group = run_embedded(), f"t{uuid4().hex[:10]}"
@@ -65,14 +65,14 @@ def append(log: KafkaLog, given: list[Stored]) -> None:
 
 @contextmanager
 def running(command: list[str], folder: Path) -> Iterator[None]:
-    """A worker that is killed in the end."""
+    """A worker that is stopped in the end: of one that is killed, `tests/properties/test_alert_order.py` says more."""
     with (folder / "out.txt").open("ab") as out:
         worker = subprocess.Popen(command, stdout=out, stderr=out)
     try:
         yield
     finally:
-        worker.kill()
-        worker.wait()
+        worker.terminate()
+        worker.wait(60)
 
 
 def wait_for(reached: Callable[[], bool], seconds: float = 180) -> None:

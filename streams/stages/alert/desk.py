@@ -31,11 +31,15 @@ class Desk:
         self.said: list[Alert] = []
 
     def take(self, match: Match) -> None:
-        """Take in a match; what is older than what is known of its subject changes nothing."""
+        """Take in a match; the last one read of a subject is the one that counts.
+
+        Its revision does not tell: a worker that was killed may have said more than the one after it, which reads its
+        topics in another order, and comes to fewer.
+        """
         before = self.state.matches.get(match.subject)
-        if before and match.revision <= before.revision:
-            return
         match = _in_sight(match, before, self.state.base)
+        if match == before:
+            return
         past, self.state = self.state.tip, self._with(match, before)
         self._tell(match, past)
         self.state = trimmed(self.state, self._rule, self._area)
